@@ -1,0 +1,1 @@
+"""The byte stores, and the spool where uploads wait for them: what fulfils `ports.Blobs`."""

@@ -1,0 +1,1 @@
+"""The command line: `wheelyard …`. Each command calls one action; the rules are not here."""

@@ -1,0 +1,114 @@
+"""`wheelyard serve`: prepare the data folder, start the workers, say how to use the server."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wheelyard.actions.users import ROOT, create_root
+from wheelyard.app import (
+    READY_FD,
+    START_PATIENCE_SECONDS,
+    Machinery,
+    load_server,
+    metrics_folder,
+)
+from wheelyard.cli.common import fail, load_settings, run
+from wheelyard.cli.store_check import check_store
+from wheelyard.cli.welcome import welcome
+from wheelyard.domain.models.callers import Caller
+from wheelyard.metrics.slots import clean
+
+PASSWORD_FILE = "initial_root_password"  # noqa: S105  the name of a file
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(help="The port; 0 takes a free one.", min=0, max=65535)
+    ] = 8080,
+    workers: Annotated[int, typer.Option(help="How many processes.", min=1, max=256)] = 1,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain (PEM).")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Private key (PEM).")] = None,
+) -> None:
+    """Start the server: migrate the database, and serve until a signal ends it."""
+    from wheelyard.serving import processes  # noqa: PLC0415  the other commands need no server
+
+    settings = load_settings()
+    _check_tls(tls_cert, tls_key)
+    try:
+        reserved = processes.reserve(host, port)
+    except OSError as error:
+        fail(f"cannot listen on {_in_url(host)}:{port}: {error.strerror}.")
+    ip_address, port = reserved.getsockname()[:2]
+    listening = processes.Listening(ip_address, port, workers, tls_cert, tls_key)
+    os.environ["WHEELYARD_DATA"] = str(settings.data.absolute())
+    check_store(settings, workers)
+    password = run(_first_start, START_PATIENCE_SECONDS)
+    clean(metrics_folder(settings))
+    load_server()
+    address = settings.external_url or f"{listening.scheme}://{_in_url(host)}:{port}"
+    processes.serve(
+        "wheelyard.app:create_application",
+        listening,
+        reserved,
+        READY_FD,
+        lambda: typer.echo(welcome(address, settings.data.absolute(), password)),
+    )
+
+
+async def _first_start(machines: Machinery, by: Caller) -> str | None:
+    """Create `root` if this is the first start, and return the password, else None.
+
+    The file is written first: a crash in between leaves a password that opens nothing, and the
+    next start makes another one. The other way round there would be a root whom nobody knows.
+    """
+    async with machines.db.read() as tx:
+        if await tx.users.by_username(ROOT) is not None:
+            return None
+    password = secrets.token_urlsafe(18)
+    file = load_settings().data / PASSWORD_FILE
+    file.unlink(missing_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(password + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    _sync_folder(file.parent)
+    if await create_root(machines.db, machines.passwords, by, password) is None:
+        file.unlink()
+        return None
+    return password
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _check_tls(cert: Path | None, key: Path | None) -> None:
+    """End the command unless there is no TLS, or a certificate and its key that can be used."""
+    if cert is None and key is None:
+        return
+    if cert is None or key is None:
+        fail("--tls-cert and --tls-key belong together.", 2)
+    for path in (cert, key):
+        if not path.is_file():
+            fail(f"there is no file {path}.", 2)
+    from wheelyard.serving.processes import check_certificate  # noqa: PLC0415  see above
+
+    try:
+        check_certificate(cert, key)
+    except OSError as error:
+        fail(f"cannot read {cert} and {key}: {error.strerror}.")
+    except ValueError as error:
+        fail(f"cannot use {cert} and {key}: {error}.")
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,36 @@
+"""What `wheelyard serve` prints: the address, the password, and the lines to use it with."""
+
+from pathlib import Path
+
+from wheelyard import __version__
+
+
+def welcome(address: str, data: Path, root_password: str | None) -> str:
+    """Return the text; `root_password` only at the first start."""
+    sign_in = f"The password of root is in {data / 'initial_root_password'}"
+    if root_password is not None:
+        sign_in += f"\nand is shown here this once: {root_password}"
+    host = address.partition("://")[2]
+    scheme = address.partition("://")[0]
+    project = f"{address}/api/v4/projects/1/packages/pypi"
+    return f"""\
+Wheelyard {__version__} is serving at {address}
+{sign_in}
+
+To begin, make a project (its id is printed; 1 for the first) and a token:
+  wheelyard project create root/my-project --data '{data}'
+  wheelyard token create root --name laptop --scope api --data '{data}'
+
+~/.pypirc, for `twine upload --repository gitlab dist/*`:
+  [distutils]
+  index-servers = gitlab
+
+  [gitlab]
+  repository = {project}
+  username = __token__
+  password = <token>
+
+Install:
+  pip install --no-deps <package> --index-url \
+{scheme}://__token__:<token>@{host}/api/v4/projects/1/packages/pypi/simple
+"""

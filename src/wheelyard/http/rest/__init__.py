@@ -1,0 +1,1 @@
+"""GitLab's REST API: its shapes, and what answers under `/api/v4`."""

@@ -1,0 +1,1 @@
+"""Being a server process: the workers and their parent, signals, logs."""

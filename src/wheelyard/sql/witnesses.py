@@ -1,0 +1,95 @@
+"""Standbys as witnesses: what has been committed, told by other servers while the primary is gone.
+
+Where the primary waits for a standby, nobody is told of a commit that the standby lacks. So while
+the primary cannot be reached, standbys that have replayed all that they received know at least
+what anybody was told of, and pages in memory can be compared with that. All hosts of the URL but
+one must answer, since any of them may be the one that the primary waited for.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from wheelyard.domain.names import NormalisedName
+from wheelyard.ports.freshness import Stamps
+from wheelyard.sql.postgresql import PostgresEngine
+from wheelyard.sql.serial import to_stamps
+
+IS_COPIED = (
+    "current_setting('synchronous_standby_names') <> ''"
+    " AND current_setting('synchronous_commit') IN ('on', 'remote_apply')"
+)
+"""Whether a primary tells of no commit before a standby has it, as an expression of SQL."""
+
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What asyncpg raises when a connection is lost, or not to be had."""
+
+_ANSWER_SECONDS = 3.0
+_REPLAY_PAUSE_SECONDS = 0.02
+
+_RECEIVED = "SELECT pg_is_in_recovery(), pg_last_wal_receive_lsn()::text"
+_IS_REPLAYED = "SELECT pg_last_wal_replay_lsn() >= $1::text::pg_lsn"
+_COUNTERS = "SELECT name, value FROM counters"
+_PAGE_SERIAL = "SELECT serial FROM names WHERE project_id = $1 AND normalised = $2"
+
+
+class Witnesses:
+    """Connections to standbys, while they are needed."""
+
+    def __init__(self, engine: PostgresEngine) -> None:
+        self._engine = engine
+        self._standbys: Sequence[Any] = ()
+        self._turn = asyncio.Lock()  # a connection answers one question at a time
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there are any to be asked."""
+        return bool(self._standbys)
+
+    async def call(self) -> None:
+        """Connect to the standbys, unless that is done; it is no error when there are none."""
+        if not self._standbys:
+            self._standbys = await self._engine.standbys(_ANSWER_SECONDS)
+
+    def dismiss(self) -> None:
+        """Close the connections."""
+        for standby in self._standbys:
+            standby.terminate()
+        self._standbys = ()
+
+    async def stamps(self) -> Stamps | None:
+        """Return the stamps, or None when they cannot be told for sure."""
+        told = await self._ask(_COUNTERS)
+        return max(map(to_stamps, told), default=None)
+
+    async def page_serial(self, project_id: int, name: NormalisedName) -> int | None:
+        """Return the serial of a name's latest change; None for an unknown one, or no answer."""
+        told = await self._ask(_PAGE_SERIAL, project_id, name)
+        return max((row["serial"] for rows in told for row in rows), default=None)
+
+    async def _ask(self, question: str, *values: object) -> Sequence[Sequence[Any]]:
+        """Return what each standby answers; nothing at all when one of them is not current."""
+        async with self._turn:
+            try:
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    for standby in self._standbys:
+                        await _await_replay(standby)
+                    return [await standby.fetch(question, *values) for standby in self._standbys]
+            except LOST:
+                self.dismiss()
+                return []
+
+
+async def _await_replay(standby: Any) -> None:
+    """Wait until a standby has replayed what it has received by now.
+
+    What it is asked after this is answered with all of that. Raises OSError when it is no standby
+    any more, or was started after its primary had gone.
+    """
+    is_standby, received = await standby.fetchrow(_RECEIVED)
+    if not is_standby or received is None:
+        raise ConnectionError("it does not follow anybody")
+    while not await standby.fetchval(_IS_REPLAYED, received):  # noqa: ASYNC110  it tells nobody
+        await asyncio.sleep(_REPLAY_PAUSE_SECONDS)

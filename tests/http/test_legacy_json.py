@@ -1,0 +1,43 @@
+"""PyPI's JSON API: the addresses and fields that Dependabot, pip-tools and bandersnatch use."""
+
+import requests
+
+from distributions import build_sdist, build_wheel
+from registry import Registry
+from running import Server
+from uploading import upload
+
+
+def test_project_and_version_documents(server: Server, registry: Registry) -> None:
+    project, secret = registry.publisher()
+    base = f"{server.address}/api/v4/projects/{project.id}/packages/pypi"
+    auth = ("__token__", secret)
+    for name, content in (
+        build_wheel("Some.Pkg", "1.0"),
+        build_sdist("Some.Pkg", "1.0"),
+        build_wheel("Some.Pkg", "2.0rc1"),
+    ):
+        assert upload(base, auth, name, content).status_code == 201
+    document = requests.get(f"{base}/pypi/Some_Pkg/json", auth=auth, timeout=30).json()
+    assert document["info"]["name"] == "Some.Pkg"
+    assert document["info"]["version"] == "1.0", "a final version comes before a candidate"
+    assert list(document["releases"]) == ["1.0", "2.0rc1"]
+    assert [file["packagetype"] for file in document["urls"]] == ["bdist_wheel", "sdist"]
+    for file in document["urls"]:
+        answer = requests.get(file["url"], auth=auth, timeout=30)
+        assert len(answer.content) == file["size"]
+    candidate = requests.get(f"{base}/pypi/some-pkg/2.0RC1/json", auth=auth, timeout=30).json()
+    assert "releases" not in candidate
+    assert candidate["info"]["version"] == "2.0rc1"
+    assert requests.get(f"{base}/pypi/some-pkg/9/json", auth=auth, timeout=30).status_code == 404
+    assert requests.get(f"{base}/pypi/some-pkg/json", timeout=30).status_code == 401
+
+
+def test_hatch_asks_below_the_upload_address(server: Server, registry: Registry) -> None:
+    project, secret = registry.publisher()
+    base = f"{server.address}/api/v4/projects/{project.id}/packages/pypi"
+    auth = ("__token__", secret)
+    assert upload(base, auth, *build_wheel("some-pkg", "1.0")).status_code == 201
+    page = requests.get(f"{base}/%2Bsimple/some-pkg/", auth=auth, timeout=30)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert ">some_pkg-1.0-py3-none-any.whl</a>" in page.text

@@ -80,6 +80,37 @@ def test_signal_ends_it_and_its_server(tmp_path: Path, number: signal.Signals) -
     assert_stopped(output.read_text())
 
 
+STARTING = """
+import signal, sys, threading
+from pathlib import Path
+from wheelyard.cli.tour.programs import run_program
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+print("ready", flush=True)
+command = ["sh", "-c", "echo $$ > pid; sleep 60 & wait"]
+run_program(command, Path(sys.argv[1]), {"PATH": "/bin:/usr/bin"})
+"""
+
+
+def test_a_signal_while_a_program_starts_ends_both(tmp_path: Path) -> None:
+    """Another thread takes the signal that comes meanwhile, such as the one that draws dots."""
+    for round_number in range(12):
+        folder = tmp_path / str(round_number)
+        folder.mkdir()
+        with subprocess.Popen(
+            [sys.executable, "-c", STARTING, folder], stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            time.sleep(round_number * 0.0008)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 143
+        time.sleep(0.05)  # the program, if it is left over, writes its number
+        if (file := folder / "pid").exists():
+            assert not Path(f"/proc/{file.read_text().strip()}").exists()
+
+
 def assert_stopped(said: str) -> None:
     """Assert that nothing listens any more where the tour said that it serves."""
     found = ADDRESS.search(said)

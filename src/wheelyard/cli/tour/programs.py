@@ -3,8 +3,8 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,35 +40,49 @@ def _started(
     command: list[str], folder: Path, environment: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[str]]:
     """Start a program; an end of the tour that comes meanwhile waits until it can be killed."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    with ExitStack() as stack:
+        with _signals_kept():
+            process = subprocess.Popen(  # noqa: S603  the tour's own commands
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                start_new_session=True,
+            )
+            stack.enter_context(process)
+            stack.push(_kill_when_interrupted(process.pid))
+        yield process
 
-    def let_through() -> None:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Have signals that end the tour wait for the end of the block.
+
+    They are kept by handlers, not blocked: another thread, such as the one that draws a sign of
+    life, would take a signal that the main thread blocks, and Python would still act on it there.
+    """
+    kept: list[int] = []
+    before = {number: signal.signal(number, lambda it, _: kept.append(it)) for number in _ENDING}
     try:
-        process = subprocess.Popen(  # noqa: S603  the tour's own commands
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-            preexec_fn=let_through,  # noqa: PLW1509  the tour has no threads
-        )
-    except BaseException:
-        let_through()
-        raise
-    with process:
-        try:
-            let_through()
-            yield process
-        except BaseException:
-            # Its children too: they would go on writing into the folder that is being removed.
-            _kill_group(process.pid)
-            raise
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if kept:
+            signal.raise_signal(kept[0])
+
+
+def _kill_when_interrupted(pid: int) -> Callable[..., None]:
+    def kill(kind: object, *_: object) -> None:
+        # Its children too: they would go on writing into the folder that is being removed.
+        if kind is not None:
+            _kill_group(pid)
+
+    return kill
 
 
 def _kill_group(pid: int) -> None:

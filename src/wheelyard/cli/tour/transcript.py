@@ -3,7 +3,7 @@
 import io
 import re
 import sys
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 
 from rich.console import Console
 from rich.markup import escape
@@ -54,8 +54,10 @@ class Transcript:
         """Mark the thing that did not work."""
         self._console.print(f"  [bold red]✗[/] {escape(self._masked(sentence))}")
 
-    def waiting(self, what: str) -> AbstractContextManager[Status]:
+    def waiting(self, what: str) -> AbstractContextManager[Status | None]:
         """Show a sign of life while something takes its time; nothing where nobody looks on."""
+        if not self._console.is_terminal:
+            return nullcontext()
         return self._console.status(escape(self._masked(what)))
 
     def _masked(self, text: str) -> str:

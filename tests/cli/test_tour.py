@@ -95,7 +95,7 @@ run_program(command, Path(sys.argv[1]), {"PATH": "/bin:/usr/bin"})
 
 def test_a_signal_while_a_program_starts_ends_both(tmp_path: Path) -> None:
     """Another thread takes the signal that comes meanwhile, such as the one that draws dots."""
-    for round_number in range(12):
+    for round_number in range(6):
         folder = tmp_path / str(round_number)
         folder.mkdir()
         with subprocess.Popen(
@@ -103,7 +103,7 @@ def test_a_signal_while_a_program_starts_ends_both(tmp_path: Path) -> None:
         ) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == b"ready\n"
-            time.sleep(round_number * 0.0008)
+            time.sleep(round_number * 0.001)
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 143
         time.sleep(0.05)  # the program, if it is left over, writes its number

@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from wheelyard.blobs.disk import DiskBlobs
 from wheelyard.blobs.opening import open_blobs
 from wheelyard.blobs.spool import DiskSpool
 from wheelyard.domain.errors import Reason, Refused
-from wheelyard.http.asgi import App, Receive, Scope, Send
+from wheelyard.http.asgi import Client, Fields, Front, Receive, Scope, Send
 from wheelyard.http.usage import UsageCollector
 from wheelyard.metrics.blobs import MeasuredBlobs
 from wheelyard.metrics.board import Board
@@ -29,13 +28,9 @@ from wheelyard.ports.metrics import Metrics
 from wheelyard.ports.passwords import Passwords
 from wheelyard.ports.spool import Spool
 from wheelyard.serving.parent import die_with_parent
-from wheelyard.serving.signals import release_when_serving
 from wheelyard.settings import ServerSettings
 from wheelyard.sql.engine import sqlite_url
 from wheelyard.sql.opening import opened_database
-
-READY_FD = "WHEELYARD_READY_FD"
-"""Names the pipe on which each worker says that it serves; set by `wheelyard serve`."""
 
 START_PATIENCE_SECONDS = 60.0
 """For how long a server that starts waits for its database server, which may be starting too."""
@@ -97,7 +92,11 @@ class Application:
 
     def __init__(self, settings: ServerSettings) -> None:
         self._settings = settings
-        self._handler: App | None = None
+        self._handler: Front | None = None
+
+    def at_once(self, target: bytes, fields: Fields, client: Client) -> tuple[bytes, bytes] | None:
+        """Return head and body of the answer to a GET if no waiting is needed for it, else None."""
+        return None if self._handler is None else self._handler.at_once(target, fields, client)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, or live."""
@@ -117,16 +116,14 @@ class Application:
             ):
                 self._handler = self._build(machines, usage, metrics)
                 await send({"type": "lifespan.startup.complete"})
-                await release_when_serving()
-                _say_ready()
                 await receive()
-        except Exception:  # noqa: BLE001  whatever it is, granian only learns of it by the message
+        except Exception:  # noqa: BLE001  whatever it is, uvicorn only learns of it by the message
             _log.exception("the server cannot start, or failed to stop")
             await send({"type": "lifespan.startup.failed"})
             return
         await send({"type": "lifespan.shutdown.complete"})
 
-    def _build(self, machines: Machinery, usage: UsageCollector, metrics: Metrics) -> App:
+    def _build(self, machines: Machinery, usage: UsageCollector, metrics: Metrics) -> Front:
         from wheelyard.http.about import About  # noqa: PLC0415  the command line needs no HTTP
         from wheelyard.http.redirects import Delivery  # noqa: PLC0415
         from wheelyard.http.routes import build  # noqa: PLC0415
@@ -200,8 +197,3 @@ def create_application() -> Application:
     die_with_parent()
     configure_logging()
     return Application(ServerSettings())
-
-
-def _say_ready() -> None:
-    if descriptor := os.environ.get(READY_FD):
-        os.write(int(descriptor), b"\n")

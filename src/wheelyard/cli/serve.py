@@ -3,15 +3,15 @@
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wheelyard.actions.users import ROOT, create_root
 from wheelyard.app import (
-    READY_FD,
     START_PATIENCE_SECONDS,
     Machinery,
+    create_application,
     load_server,
     metrics_folder,
 )
@@ -20,6 +20,9 @@ from wheelyard.cli.store_check import check_store
 from wheelyard.cli.welcome import welcome
 from wheelyard.domain.models.callers import Caller
 from wheelyard.metrics.slots import clean
+
+if TYPE_CHECKING:
+    from wheelyard.serving.worker import Certificate
 
 PASSWORD_FILE = "initial_root_password"  # noqa: S105  the name of a file
 
@@ -37,26 +40,27 @@ def serve(
     from wheelyard.serving import processes  # noqa: PLC0415  the other commands need no server
 
     settings = load_settings()
-    _check_tls(tls_cert, tls_key)
+    certificate = _certificate(tls_cert, tls_key)
     try:
         reserved = processes.reserve(host, port)
     except OSError as error:
         fail(f"cannot listen on {_in_url(host)}:{port}: {error.strerror}.")
     ip_address, port = reserved.getsockname()[:2]
-    listening = processes.Listening(ip_address, port, workers, tls_cert, tls_key)
+    listening = processes.Listening(ip_address, port, workers, certificate)
     os.environ["WHEELYARD_DATA"] = str(settings.data.absolute())
     check_store(settings, workers)
     password = run(_first_start, START_PATIENCE_SECONDS)
     clean(metrics_folder(settings))
     load_server()
     address = settings.external_url or f"{listening.scheme}://{_in_url(host)}:{port}"
-    processes.serve(
-        "wheelyard.app:create_application",
+    is_started = processes.serve(
+        create_application,
         listening,
         reserved,
-        READY_FD,
         lambda: typer.echo(welcome(address, settings.data.absolute(), password)),
     )
+    if not is_started:
+        fail("the server could not be started; its log says why.")
 
 
 async def _first_start(machines: Machinery, by: Caller) -> str | None:
@@ -91,23 +95,25 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _check_tls(cert: Path | None, key: Path | None) -> None:
-    """End the command unless there is no TLS, or a certificate and its key that can be used."""
-    if cert is None and key is None:
-        return
-    if cert is None or key is None:
+def _certificate(chain: Path | None, key: Path | None) -> "Certificate | None":
+    """Return the certificate to serve with, if any; end the command if it cannot be used."""
+    if chain is None and key is None:
+        return None
+    if chain is None or key is None:
         fail("--tls-cert and --tls-key belong together.", 2)
-    for path in (cert, key):
+    for path in (chain, key):
         if not path.is_file():
             fail(f"there is no file {path}.", 2)
-    from wheelyard.serving.processes import check_certificate  # noqa: PLC0415  see above
+    from wheelyard.serving.worker import Certificate  # noqa: PLC0415  see above
 
+    certificate = Certificate(chain, key)
     try:
-        check_certificate(cert, key)
+        certificate.context()
     except OSError as error:
-        fail(f"cannot read {cert} and {key}: {error.strerror}.")
+        fail(f"cannot read {chain} and {key}: {error.strerror}.")
     except ValueError as error:
-        fail(f"cannot use {cert} and {key}: {error}.")
+        fail(f"cannot use {chain} and {key}: {error}.")
+    return certificate
 
 
 def _in_url(host: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from wheelyard.domain.errors import Problem, Reason, Refused
 from wheelyard.http.answers import Answer
-from wheelyard.http.asgi import Receive, Scope, Send, header
+from wheelyard.http.asgi import Message, Receive, Scope, Send, header
 
 SILENCE_SECONDS = 60
 """How long a client may send nothing in the middle of a body."""
@@ -61,8 +61,15 @@ class Body:
         notices it (curl). Closing on it now would reset the connection and lose the answer.
         """
         closing = (*answer.headers, (b"connection", b"close"))
-        await Answer(answer.status, closing, answer.body).send(scope, send)
+
+        async def unfinished_send(message: Message) -> None:
+            is_body = message["type"] == "http.response.body"
+            await send({**message, "more_body": True} if is_body else message)
+
+        # The server closes the connection when the answer is finished.
+        await Answer(answer.status, closing, answer.body).send(scope, unfinished_send)
         await self.read_on()
+        await send({"type": "http.response.body", "body": b""})
 
     async def read_on(self) -> None:
         """Read what is left of the body and forget it, for a while."""

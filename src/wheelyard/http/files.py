@@ -4,6 +4,8 @@ Nothing is promised to the client before the first bytes are there: what the sto
 not now, is a refusal and not an answer that breaks off.
 """
 
+import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
@@ -17,6 +19,12 @@ from wheelyard.http.redirects import Redirects
 from wheelyard.ports.blobs import Blobs
 
 OK, PARTIAL_CONTENT, FOUND, NOT_MODIFIED, RANGE_NOT_SATISFIABLE = 200, 206, 302, 304, 416
+
+SEND_FILE = "wheelyard.send_file"
+"""An extension of the ASGI scope: sends bytes of an open file (`wheelyard.serving.sendfile`)."""
+
+_WORTH_SENDFILE_BYTES = 256 * 1024
+"""Less is read in one go, and needs one visit to a thread instead of two."""
 
 _RETRY_SECONDS = 30
 
@@ -70,7 +78,7 @@ class StoredBody:
             span = range(wanted.start, wanted.end_exclusive)
             await self._part(scope, send, PARTIAL_CONTENT, (*common, part), span)
         else:
-            await self._whole(scope, send, common)
+            await self._part(scope, send, OK, common, range(self.size_bytes))
         from_start = isinstance(wanted, FullBody) or wanted.start == 0
         if from_start and scope["method"] == "GET" and self.when_served is not None:
             self.when_served()
@@ -79,17 +87,6 @@ class StoredBody:
         if self.redirects is None or self.content is not None:
             return None
         return await self.redirects.location(scope, self.key)
-
-    async def _whole(self, scope: Scope, send: Send, headers: Headers) -> None:
-        path = None if self.content is not None else self.blobs.local_path(self.key)
-        by_path = "http.response.pathsend" in (scope.get("extensions") or {})
-        if path is None or not by_path or scope["method"] == "HEAD":
-            await self._part(scope, send, OK, headers, range(self.size_bytes))
-            return
-        if await self.blobs.size(self.key) != self.size_bytes:
-            raise _lost()
-        await _start(send, OK, headers, self.size_bytes)
-        await send({"type": "http.response.pathsend", "path": path})
 
     async def _part(
         self, scope: Scope, send: Send, status: int, headers: Headers, span: range
@@ -100,6 +97,17 @@ class StoredBody:
             await _start(send, status, headers, len(span))
             body = self.content[span.start : span.stop]
             await send({"type": "http.response.body", "body": body, "more_body": True})
+        elif (
+            (send_file := (scope.get("extensions") or {}).get(SEND_FILE)) is not None
+            and len(span) >= _WORTH_SENDFILE_BYTES
+            and (path := self.blobs.local_path(self.key)) is not None
+        ):
+            file = await asyncio.to_thread(_open, path, self.size_bytes)
+            try:
+                await _start(send, status, headers, len(span))
+                await send_file(file, span)
+            finally:
+                os.close(file)
         else:
             chunks = self.blobs.read(self.key, span.start, span.stop)
             first = await _first(chunks, len(span))
@@ -138,6 +146,21 @@ async def _first(chunks: AsyncIterator[bytes], wanted_bytes: int) -> bytes:
 async def _start(send: Send, status: int, headers: Headers, length: int) -> None:
     whole = (*headers, (b"content-length", str(length).encode()))
     await send({"type": "http.response.start", "status": status, "headers": whole})
+
+
+def _open(path: str, size_bytes: int) -> int:
+    """Open a file for reading. Raises Refused when it is not there, or not of that size."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise _lost() from None
+    except OSError as error:
+        sentence = f"The file cannot be read at the moment: {error.strerror}."
+        raise Refused(Reason.UNAVAILABLE, sentence, retry_after_seconds=_RETRY_SECONDS) from error
+    if os.fstat(file).st_size != size_bytes:
+        os.close(file)
+        raise _lost()
+    return file
 
 
 def _lost() -> Refused:

@@ -13,7 +13,7 @@ from wheelyard.domain.errors import Reason, Refused
 from wheelyard.domain.metrics import INDEX_READS
 from wheelyard.domain.names import NormalisedName, normalise_name
 from wheelyard.http.answers import Answer
-from wheelyard.http.asgi import App, Receive, Scope, Send, header
+from wheelyard.http.asgi import App, Receive, Scope, Send, field, header
 from wheelyard.http.figures import LIST, LIST_ROUTE, MEMORY, PAGE, PAGE_ROUTE, STORES
 from wheelyard.http.indexes import BASE, OpenIndex, open_index
 from wheelyard.http.memory import Access, IndexMemory, Kept, list_key, page_key
@@ -67,7 +67,7 @@ class Reading:
             await answer.send(scope, send)
         else:
             is_get = scope["method"] == "GET"
-            await answer.send(send, header(scope, b"if-none-match"), with_body=is_get)
+            await answer.send(send, field(scope, b"if-none-match"), with_body=is_get)
 
     async def _answer(
         self, scope: Scope, match: re.Match[bytes], moment: Moment

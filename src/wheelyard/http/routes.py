@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from wheelyard.domain.errors import Refused
-from wheelyard.http.asgi import App
+from wheelyard.http.asgi import App, Front
 from wheelyard.http.downloads import Downloads
 from wheelyard.http.figures import MemoryFigures
 from wheelyard.http.health import Readiness, health, liveness
@@ -43,8 +43,8 @@ def build(
     cache_bytes: int,
     trusted: tuple[Network, ...],
     access_log: bool,
-) -> App:
-    """Return the whole server as one ASGI application, outermost part last."""
+) -> Front:
+    """Return the whole server, outermost part last."""
     memory, moments = IndexMemory(cache_bytes), Moments(freshness, services.clock)
     proxies = Proxies(trusted)
     ids = RequestIds(proxies)
@@ -59,10 +59,10 @@ def build(
         app = TrustedProxies(app, proxies)
     app = Identified(Measured(app, services.metrics), ids)
     # The same reads, from memory; these answers do not depend on the client's address.
-    app = SimpleIndex(
+    index = SimpleIndex(
         memory, moments, services.usage, app, figures=MemoryFigures(services.metrics), ids=ids
     )
-    return AccessLog(app, proxies) if access_log else app
+    return AccessLog(index, proxies) if access_log else index
 
 
 def _application(services: Services) -> Starlette:

@@ -1,8 +1,9 @@
 """THE HOT PATH: what pip, uv and poetry read of the index, answered from memory.
 
-A plain ASGI callable in front of the application. What is remembered and still so is sent from
-here, in some ten microseconds of Python; everything else goes to the application, whose
-`wheelyard.http.reading` answers it from the database and leaves it in memory for the next.
+It stands in front of the application. What is remembered and surely still so is answered at once,
+in a few microseconds, before the server has made anything of the request (`at_once`); what the
+database has to be asked about is answered as by any ASGI application. Everything else goes to
+`app`, whose `wheelyard.http.reading` leaves in memory what it has read.
 
 The steps: the moment (what has been committed until now), who asks, may they read, which document
 in which form, is it still so, have they got it already, send. Nothing remembered is believed
@@ -12,10 +13,12 @@ Specifications: the PyPA's simple repository API; the addresses are GitLab's.
 """
 
 import re
+from collections.abc import Hashable
 from time import perf_counter
+from typing import NamedTuple
 
 from wheelyard.domain.errors import Refused
-from wheelyard.http.asgi import App, Receive, Scope, Send
+from wheelyard.http.asgi import App, Client, Fields, Receive, Scope, Send
 from wheelyard.http.figures import MemoryFigures
 from wheelyard.http.memory import Access, IndexMemory, Kept, file_key, list_key, page_key
 from wheelyard.http.moments import Moment, Moments
@@ -28,6 +31,38 @@ _ROUTE = re.compile(
     rb"(/api/v4/(?:projects/[^/]+/|groups/[^/]+/-/)?packages/pypi)/"
     rb"(?:simple/(?:([a-z0-9]+(?:-[a-z0-9]+)*)/)?|files/([0-9a-f]{64})/([^/%]+))"
 )
+
+
+class _Asked(NamedTuple):
+    """What a request asks for: a list, a page by `name`, or a file by `sha256` and `filename`."""
+
+    base: bytes
+    name: bytes
+    sha256: bytes
+    filename: bytes
+    query: bytes
+    headers: dict[bytes, bytes]
+
+    @classmethod
+    def of(cls, path: bytes, query: bytes, fields: Fields) -> "_Asked | None":
+        """Return it, or None if memory has no answer to such a request."""
+        match = _ROUTE.fullmatch(path)
+        if match is None:
+            return None
+        headers = dict(fields)
+        if b"range" in headers or len(headers) != len(fields):  # a field that is sent twice
+            return None
+        base, name, sha256, filename = match.groups()
+        return cls(base, name, sha256, filename, query, headers)
+
+
+class _Found(NamedTuple):
+    """What is kept for a request, and what its access rests on."""
+
+    asked: _Asked
+    moment: Moment
+    access: Access
+    kept: Kept
 
 
 class SimpleIndex:
@@ -50,75 +85,90 @@ class SimpleIndex:
         self._ids = ids
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or hand on."""
+    def at_once(self, target: bytes, fields: Fields, client: Client) -> tuple[bytes, bytes] | None:
+        """Return head and body of the answer to a GET, if memory has it and it is surely so."""
         began = perf_counter()
-        match = _ROUTE.fullmatch(scope["raw_path"]) if scope["type"] == "http" else None
-        headers = dict(scope["headers"]) if match is not None else {}
-        if (
-            match is None
-            or scope["method"] != "GET"
-            or b"range" in headers
-            or len(headers) != len(scope["headers"])  # a field that is sent twice
-        ):
+        path, _, query = target.partition(b"?")
+        asked = _Asked.of(path, query, fields)
+        try:
+            moment = None if asked is None else self._moments.at_once()
+            found = None if asked is None or moment is None else self._find(asked, moment)
+        except Refused:  # no acceptable form, or the database does not answer
+            return None
+        if found is None or found.kept.checked != found.moment.stamps.serial:
+            return None
+        representation = found.kept.representation
+        is_whole = not representation.is_known(found.asked.headers.get(b"if-none-match"))
+        request_id = self._ids.of({"client": client}, found.asked.headers.get(HEADER))
+        self._note(found, perf_counter() - began, is_whole=is_whole)
+        head = representation.ok_head if is_whole else representation.not_modified_head
+        return b"%bx-request-id: %b\r\n" % (
+            head,
+            request_id,
+        ), representation.body if is_whole else b""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, after asking the database whether it is still so; or hand on."""
+        began = perf_counter()
+        found = await self._find_current(scope) if scope["type"] == "http" else None
+        if found is None:
             await self._app(scope, receive, send)
             return
+        headers = found.asked.headers
+        request_id = self._ids.of(scope, headers.get(HEADER))
+        is_whole = await found.kept.representation.send(
+            send, headers.get(b"if-none-match"), further=((HEADER, request_id),)
+        )
+        self._note(found, perf_counter() - began, is_whole=is_whole)
+
+    async def _find_current(self, scope: Scope) -> _Found | None:
+        if scope["method"] != "GET":
+            return None
+        asked = _Asked.of(scope["raw_path"], scope["query_string"], scope["headers"])
+        if asked is None:
+            return None
         try:
             moment = await self._moments.get()
-            access = self._access(match[1], headers, moment)
-            kept = None if access is None else self._find(match, access, headers, scope)
-            if (
-                kept is not None
-                and kept.checked != moment.stamps.serial
-                and not await self._moments.holds(kept, moment)
-            ):
-                kept = None
-        except Refused:  # the database does not answer, so nothing is certain
-            kept = access = None
-        if kept is None or access is None:
-            await self._app(scope, receive, send)
-            return
-        condition = headers.get(b"if-none-match")
-        is_sent = await kept.representation.send(
-            send,
-            condition and condition.decode("latin-1"),
-            further=((HEADER, self._ids.of(scope, headers.get(HEADER))),),
-        )
-        figures = self._figures
-        figures.answered(
-            figures.page if match[2] else figures.file if match[3] else figures.list,
-            len(kept.representation.body),
-            perf_counter() - began,
-            is_sent,
-        )
-        if access.token_id is not None:
-            self._usage.token_used(access.token_id, moment.now)
-        if kept.file_id is not None and is_sent:
-            self._usage.file_served(kept.file_id, moment.now)
+            found = self._find(asked, moment)
+            if found is None or not await self._moments.holds(found.kept, moment):
+                return None
+        except Refused:
+            return None
+        return found
 
-    def _access(self, base: bytes, headers: dict[bytes, bytes], moment: Moment) -> Access | None:
-        """Return the caller's access to the index at `base`, if it is known and still holds."""
-        access = self._memory.access(self._memory.caller(headers), base)
+    def _find(self, asked: _Asked, moment: Moment) -> _Found | None:
+        """Return what is kept for a request. Raises Refused (not acceptable)."""
+        access = self._memory.access(self._memory.caller(asked.headers), asked.base)
         if access is None or access.stamp != moment.stamps.access or access.day != moment.today:
             return None
-        return access
+        key = self._key(asked, access)
+        kept = None if key is None else self._memory.document(key)
+        return None if kept is None else _Found(asked, moment, access, kept)
 
-    def _find(
-        self, match: re.Match[bytes], access: Access, headers: dict[bytes, bytes], scope: Scope
-    ) -> Kept | None:
-        """Return what is kept for this request. Raises Refused (not acceptable)."""
-        base, name, sha256, filename = match.groups()
+    def _key(self, asked: _Asked, access: Access) -> Hashable:
+        """Return the key of what is asked for, None while that is not known."""
+        base, name, sha256, filename = asked.base, asked.name, asked.sha256, asked.filename
+        form = None
         if not sha256:
-            form = negotiate(
-                headers.get(b"accept"), scope["query_string"], headers.get(b"accept-encoding")
-            )
+            headers = asked.headers
+            form = negotiate(headers.get(b"accept"), asked.query, headers.get(b"accept-encoding"))
             if not name:
-                return self._memory.document(list_key(base, access, form))
+                return list_key(base, access, form)
         project_id = access.project_id
         if project_id is None:  # of a group or the instance: whose is it?
             project_id = self._memory.source(base, access, (sha256, filename) if sha256 else name)
             if project_id is None:
                 return None
-        if sha256:
-            return self._memory.document(file_key(project_id, sha256, filename, access))
-        return self._memory.document(page_key(project_id, name, form, access))
+        if form is None:
+            return file_key(project_id, sha256, filename, access)
+        return page_key(project_id, name, form, access)
+
+    def _note(self, found: _Found, seconds: float, *, is_whole: bool) -> None:
+        """Count the answer, and the use of what it took."""
+        figures, kept, asked = self._figures, found.kept, found.asked
+        tally = figures.page if asked.name else figures.file if asked.sha256 else figures.list
+        figures.answered(tally, len(kept.representation.body), seconds, is_whole)
+        if found.access.token_id is not None:
+            self._usage.token_used(found.access.token_id, found.moment.now)
+        if kept.file_id is not None and is_whole:
+            self._usage.file_served(kept.file_id, found.moment.now)

@@ -1,140 +1,186 @@
-"""Starting the workers with granian, and knowing when they serve."""
+"""The main process: it starts the workers, replaces those that end, and ends them all.
 
+Each worker has a socket of its own on the port (SO_REUSEPORT), which the main process keeps open:
+who connects while a worker is replaced waits for the new one.
+"""
+
+import logging
 import multiprocessing
 import os
+import signal
 import socket
-import ssl
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-
-from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
-from granian.http import HTTP1Settings
-from granian.server import Server
+from multiprocessing.connection import wait
+from multiprocessing.context import ForkProcess
+from typing import Any
 
 from wheelyard.serving.allocation import share_freed_memory
 from wheelyard.serving.parent import PARENT_PID
-from wheelyard.serving.signals import hold_for_new_workers
+from wheelyard.serving.worker import ENDING, SHUTDOWN_SECONDS, Certificate, run_worker
 
-HEADER_TIMEOUT_MS = 75_000
-"""How long a connection may stay silent between requests: longer than proxies keep theirs."""
+_BACKLOG = 2048
+_KILL_SECONDS = SHUTDOWN_SECONDS + 5
+_PAUSE_SECONDS = 1.0
+"""Between two starts of a worker: one that ends at once must not keep the machine busy."""
 
-SHUTDOWN_SECONDS = 60
-"""How long requests in flight may take after SIGTERM."""
-
-
-_CONNECT_SECONDS = 5.0
+_log = logging.getLogger(__name__)
+_fork = multiprocessing.get_context("fork")  # workers share what is imported by now
 
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Where and how to listen; `host` is an IP address, `port` may be 0 until it is reserved."""
+    """Where and how to listen; `host` is an IP address."""
 
     host: str
     port: int
     workers: int
-    tls_cert: Path | None = None
-    tls_key: Path | None = None
+    certificate: Certificate | None = None
 
     @property
     def scheme(self) -> str:
         """`https` when there is a certificate."""
-        return "http" if self.tls_cert is None else "https"
+        return "http" if self.certificate is None else "https"
 
 
 def reserve(host: str, port: int) -> socket.socket:
     """Bind a name or an address, and a port (0 takes a free one); nothing listens there yet.
 
-    Raises OSError when the address is not free. Granian binds with SO_REUSEPORT, so the system
+    Raises OSError when the address is not free. Workers bind with SO_REUSEPORT, so the system
     itself would not object to a second server on the port; this socket does.
     """
     family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
-    reserved = socket.socket(family, kind, protocol)
+    return _bind(family, kind, protocol, address, socket.SO_REUSEADDR)
+
+
+def _bind(family: int, kind: int, protocol: int, address: Any, *options: int) -> socket.socket:
+    bound = socket.socket(family, kind, protocol)
     try:
-        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        reserved.bind(address)
+        for option in options:
+            bound.setsockopt(socket.SOL_SOCKET, option, 1)
+        bound.bind(address)
     except OSError:
-        reserved.close()
+        bound.close()
         raise
-    return reserved
-
-
-def check_certificate(cert: Path, key: Path) -> None:
-    """Try whether the two can be used.
-
-    Raises OSError (not readable), ValueError (no PEM, no pair, or the key needs a password).
-    """
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
-    except ssl.SSLError as error:
-        message = "they are not a PEM certificate and its key without a password"
-        raise ValueError(message) from error
+    return bound
 
 
 def serve(
-    target: str,
+    create_application: Callable[[], Any],
     listening: Listening,
     reserved: socket.socket,
-    ready_variable: str,
     on_ready: Callable[[], None],
-) -> None:
-    """Run the workers of the application factory `target` until a signal ends them.
+) -> bool:
+    """Run workers until a signal ends them; return whether they could be started.
 
-    `reserved` is closed at the last moment. `on_ready` is called, from a thread, when every
-    worker serves; the workers say so on a pipe whose number they find in the environment
-    variable `ready_variable`.
+    `create_application` is called in each worker, and gives an ASGI application. `reserved` is
+    closed at the last moment. `on_ready` is called when every worker serves.
     """
-    # Workers need the pipe, and share what is imported by now; Python 3.14 has another default.
-    multiprocessing.set_start_method("fork")
-    hold_for_new_workers()
     share_freed_memory()
-    read_end, write_end = os.pipe()
-    os.set_inheritable(write_end, True)  # noqa: FBT003  the standard library's signature
     os.environ[PARENT_PID] = str(os.getpid())
-    os.environ[ready_variable] = str(write_end)
-    threading.Thread(target=_await_ready, args=(read_end, listening, on_ready), daemon=True).start()
-    server = Server(
-        target,
-        address=listening.host,
-        port=listening.port,
-        factory=True,
-        workers=listening.workers,
-        interface=Interfaces.ASGI,
-        loop=Loops.uvloop,
-        http=HTTPModes.http1,
-        websockets=False,
-        log_enabled=False,
-        log_access=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=SHUTDOWN_SECONDS,
-        ssl_cert=listening.tls_cert,
-        ssl_key=listening.tls_key,
-        ssl_protocol_min=SSLProtocols.tls12,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS),
-    )
+    return _Main(create_application, listening, reserved, on_ready).run()
+
+
+class _Main:
+    def __init__(
+        self,
+        create_application: Callable[[], Any],
+        listening: Listening,
+        reserved: socket.socket,
+        on_ready: Callable[[], None],
+    ) -> None:
+        self._create_application = create_application
+        self._certificate = listening.certificate
+        self._sockets = _share(reserved, listening.workers)
+        self._on_ready = on_ready
+        self._starting = listening.workers
+        self._ready, self._ready_end = os.pipe()
+        self._woken, waking_end = os.pipe2(os.O_NONBLOCK)
+        self._is_ending = False
+        for number in ENDING:
+            signal.signal(number, self._end)
+        signal.set_wakeup_fd(waking_end)
+        self._workers = [self._start(listening) for listening in self._sockets]
+
+    def run(self) -> bool:
+        """Keep as many workers as there are sockets, until a signal comes; return whether it did.
+
+        A worker that ends before all have started ends the others as well.
+        """
+        while not self._is_ending:
+            sentinels = [worker.sentinel for worker in self._workers]
+            happened = wait([self._woken, self._ready, *sentinels])
+            if self._ready in happened:
+                self._count_ready()
+            if any(sentinel in happened for sentinel in sentinels):
+                if self._starting > 0:
+                    break
+                self._replace_ended()
+        is_ended_by_signal = self._is_ending
+        self._stop()
+        return is_ended_by_signal
+
+    def _end(self, *_: object) -> None:
+        self._is_ending = True
+
+    def _count_ready(self) -> None:
+        count = len(os.read(self._ready, 4096))
+        if self._starting > 0:
+            self._starting -= count
+            if self._starting <= 0:
+                self._on_ready()
+
+    def _replace_ended(self) -> None:
+        for place, worker in enumerate(self._workers):
+            if worker.is_alive() or self._is_ending:
+                continue
+            _log.error("worker %s ended with status %s", worker.pid, worker.exitcode)
+            wait([self._woken], _PAUSE_SECONDS)
+            if not self._is_ending:
+                self._workers[place] = self._start(self._sockets[place])
+
+    def _start(self, own: socket.socket) -> ForkProcess:
+        worker = _fork.Process(target=self._work, args=(own,))
+        # A signal that comes while the worker is made waits until the worker can act on it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        worker.start()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+        return worker
+
+    def _work(self, own: socket.socket) -> None:
+        """Be a worker."""
+        signal.set_wakeup_fd(-1)
+        for other in self._sockets:
+            if other is not own:
+                other.close()
+        application = self._create_application()
+        run_worker(application, own, self._certificate, lambda: _tell(self._ready_end))
+
+    def _stop(self) -> None:
+        for listening in self._sockets:
+            listening.close()
+        for worker in self._workers:
+            worker.terminate()
+        deadline = time.monotonic() + _KILL_SECONDS
+        for worker in self._workers:
+            worker.join(max(0, deadline - time.monotonic()))
+            if worker.is_alive():
+                worker.kill()
+                worker.join()
+
+
+def _share(reserved: socket.socket, count: int) -> list[socket.socket]:
+    """Return listening sockets in the place of `reserved`."""
+    place = reserved.family, reserved.type, reserved.proto, reserved.getsockname()
     reserved.close()
-    server.serve()
+    shared = [_bind(*place, socket.SO_REUSEADDR, socket.SO_REUSEPORT) for _ in range(count)]
+    for listening in shared:
+        listening.listen(_BACKLOG)
+    return shared
 
 
-def _await_ready(read_end: int, listening: Listening, on_ready: Callable[[], None]) -> None:
-    for _ in range(listening.workers):
-        if not os.read(read_end, 1):
-            return
-    _await_connection(listening)
-    on_ready()
-
-
-def _await_connection(listening: Listening) -> None:
-    """Wait until connections are taken: granian listens only after its workers have started."""
-    deadline = time.monotonic() + _CONNECT_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection((listening.host, listening.port), _CONNECT_SECONDS).close()
-        except OSError:
-            time.sleep(0.002)
-        else:
-            return
+def _tell(ready_end: int) -> None:
+    os.write(ready_end, b"\n")

@@ -18,6 +18,9 @@ class AccessLog:
         self._app = app
         self._proxies = proxies
 
+    def at_once(self, *_: object) -> None:
+        """Answer nothing so: every request is to be logged."""
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on, and log the answer when it has been sent."""
         if scope["type"] != "http":

@@ -1,0 +1,160 @@
+"""A client's connection: uvicorn's HTTP/1.1, with bounds, and with answers from memory at once.
+
+uvicorn makes a scope, a task and two events of each request, which takes ten microseconds. What the
+application can answer without waiting for anything is written from here instead, as soon as the
+head of the request is there.
+"""
+
+import logging
+from typing import Any, Protocol, cast
+
+from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from wheelyard.serving.refusals import MALFORMED, TOO_LARGE, UNKNOWN_METHOD
+from wheelyard.serving.sendfile import FileSender
+
+SEND_FILE = "wheelyard.send_file"
+"""An ASGI extension: `wheelyard.serving.sendfile.FileSender`."""
+
+MAX_HEAD_BYTES = 64 * 1024
+"""Of a request: its first line and its header fields."""
+
+_log = logging.getLogger(__name__)
+
+_Fields = list[tuple[bytes, bytes]]
+
+
+class KnowsByHeart(Protocol):
+    """An ASGI application that can answer some requests without waiting for anything."""
+
+    def at_once(
+        self, target: bytes, fields: _Fields, client: tuple[str, int] | None
+    ) -> tuple[bytes, bytes] | None:
+        """Return head and body of the answer to a GET, or None: then it is asked as usual.
+
+        target: path and query as they were sent. fields: the header, its names in lower case. The
+        head lacks only `Date` and the empty line after it.
+        """
+
+
+class Connection(HttpToolsProtocol):
+    """One connection; `waits_since` is when it began to wait for a client, None otherwise."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Wait for the first request."""
+        super().connection_made(transport)
+        self._answer_at_once = cast("KnowsByHeart", self.app).at_once
+        self._is_in_head, self._head_bytes = True, 0
+        self._is_answered = False
+        self._is_deaf = False
+        self._closes_after_body = False
+        self.waits_since: float | None = self.loop.time()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on. A head that does not end is refused."""
+        if self._is_deaf:
+            return
+        if self._is_in_head:
+            if not self._head_bytes:
+                self.waits_since = self.loop.time()
+            self._head_bytes += len(data)
+        try:
+            self.parser.feed_data(data)
+        except HttpParserInvalidMethodError:
+            self._refuse(UNKNOWN_METHOD)
+        except HttpParserError:
+            self._refuse(MALFORMED)
+        except HttpParserUpgrade:
+            pass  # it has been answered as if that had not been offered
+        if self._is_in_head and self._head_bytes > MAX_HEAD_BYTES:
+            self._refuse(TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        """Leave the scope for later: many requests need none."""
+        self.url, self.headers, self.expect_100_continue = b"", [], False
+
+    def on_headers_complete(self) -> None:
+        """Answer from memory, or have the application answer."""
+        is_large = self._head_bytes > MAX_HEAD_BYTES and self._size() > MAX_HEAD_BYTES
+        self._is_in_head, self._head_bytes = False, 0
+        self._is_answered = is_large or self._answer_from_memory()
+        if is_large:
+            self._refuse(TOO_LARGE)
+        elif not self._is_answered:
+            self.waits_since = None
+            url, headers, expects = self.url, self.headers, self.expect_100_continue
+            super().on_message_begin()
+            self.url, self.expect_100_continue = url, expects
+            self.headers.extend(headers)
+            super().on_headers_complete()
+            if not self.cycle.keep_alive:
+                self.cycle.keep_alive = self._closes_after_body = True
+            if self.scheme == "http":
+                sender = FileSender(self.transport, self.flow, self.cycle)
+                self.scope["extensions"] = {SEND_FILE: sender}  # type: ignore[dict-item]
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a request's body, where somebody waits for it."""
+        if not self._is_answered:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Take the end of a request."""
+        self._is_in_head = True
+        if not self._is_answered:
+            super().on_message_complete()
+            self._close_when_done()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, unless it is there already."""
+        super().on_response_complete()
+        self._unset_keepalive_if_required()  # the server ends those that wait too long
+        self.waits_since = self.loop.time() if self.cycle.response_complete else None
+        self._close_when_done()
+
+    def _answer_from_memory(self) -> bool:
+        parser, before = self.parser, cast("RequestResponseCycle | None", self.cycle)
+        if (
+            parser.get_method() != b"GET"
+            or parser.get_http_version() != "1.1"
+            or not parser.should_keep_alive()
+            or (before is not None and not before.response_complete)
+            # What is unsent is from this turn of the loop, or the client reads slowly.
+            or self.transport.get_write_buffer_size()
+        ):
+            return False
+        try:
+            answer = self._answer_at_once(self.url, self.headers, self.client)
+        except Exception:  # noqa: BLE001  whatever it is, the usual way meets it too and tells
+            _log.exception("an answer from memory failed")
+            answer = None
+        if answer is None:
+            return False
+        [(_, date)] = self.server_state.default_headers
+        head, body = answer
+        self.transport.write(b"%bdate: %b\r\n\r\n" % (head, date))
+        if body:
+            self.transport.write(body)
+        self.waits_since = self.loop.time()
+        return True
+
+    def _size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _close_when_done(self) -> None:
+        """End the connection if the client wanted that, and both the answer and it are finished.
+
+        Closing while it still sends would reset the connection, and lose the answer.
+        """
+        if self._closes_after_body and self._is_in_head and self.cycle.response_complete:
+            self.transport.close()
+
+    def _refuse(self, answer: bytes) -> None:
+        """Give the last answer; what still comes is not heard."""
+        self.transport.write(answer)
+        self._is_deaf = True
+        if self.transport.can_write_eof():
+            self.transport.write_eof()  # the client closes, or the server after a while
+        else:
+            self.transport.close()

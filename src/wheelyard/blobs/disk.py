@@ -28,7 +28,7 @@ from wheelyard.ports.spool import StagedFile
 _COPY_BYTES = 256 * 1024
 
 _SMALL_BYTES = 256 * 1024
-"""Up to here, objects that are stored at the same moment are stored by one thread."""
+"""Up to here, two objects that are stored at the same moment are stored by one thread."""
 
 
 class DiskBlobs:

@@ -1,6 +1,8 @@
-"""Work for threads: what is asked for in one turn of the event loop goes to one thread together.
+"""Work for threads: what is asked for in one turn of the event loop goes to them in pairs.
 
-A visit to a thread costs more than storing a small object does, and an upload stores two.
+A visit to a thread costs more than storing a small object does, and an upload stores two. More than
+these in one visit would wait for one another's syncs, which the journal does together when several
+threads ask for them.
 """
 
 import asyncio
@@ -8,6 +10,8 @@ from collections.abc import Callable
 
 Work = Callable[[], None]
 Asked = tuple[Work, asyncio.Future[None]]
+
+_AT_A_TIME = 2
 
 
 class Visits:
@@ -27,7 +31,8 @@ class Visits:
 
     def _send(self, loop: asyncio.AbstractEventLoop) -> None:
         asked, self._asked = self._asked, []
-        loop.run_in_executor(None, _visit, asked, loop)
+        for start in range(0, len(asked), _AT_A_TIME):
+            loop.run_in_executor(None, _visit, asked[start : start + _AT_A_TIME], loop)
 
 
 def _visit(asked: list[Asked], loop: asyncio.AbstractEventLoop) -> None:

@@ -19,6 +19,8 @@ _SPOOL_MEBIBYTES = 24
 _FILLING = 1024 * 1024
 _FILE_LIMIT = 2 * 1024 * 1024
 
+_LAST_LINES = 40
+
 _HAVE_ASKED = """
     SELECT count(*) FROM pg_stat_activity
     WHERE query LIKE '%synchronous_standby_names%FROM counters%' AND pid <> pg_backend_pid()
@@ -79,6 +81,15 @@ class Cluster:
             wire.stop()
         assert not any(statuses), statuses
 
+    def last_words(self) -> list[tuple[str, str]]:
+        """Return the end of each log, of the nodes and the engines, with its title."""
+        logs = [node.output for node in self.nodes] + self.engines.logs()
+        return [
+            (f"last lines of {log.name}", "\n".join(_lines(log)[-_LAST_LINES:]))
+            for log in logs
+            if log.exists()
+        ]
+
     def environment(self, number: int) -> dict[str, str]:
         """Return the settings of a node."""
         ports = [wire.port for wire in self.wires] if number == 2 else []
@@ -116,6 +127,10 @@ class Cluster:
             yield node
         finally:
             filler.unlink()
+
+
+def _lines(log: Path) -> list[str]:
+    return log.read_text(errors="replace").splitlines()
 
 
 def _mount(folder: Path) -> bool:

@@ -87,6 +87,11 @@ class Engines:
         finally:
             self._quota("disable")
 
+    def logs(self) -> list[Path]:
+        """Return the logs that tell what happened to the engines."""
+        databases = [self._pg / "log" / f"{name}.log" for name in "ab"]
+        return [*databases, self._ceph / "log" / "cluster.log"]
+
     def _facts(self) -> dict[str, str]:
         lines = (self._pg / "env").read_text().splitlines()
         return dict(shlex.split(line)[0].split("=", 1) for line in lines)

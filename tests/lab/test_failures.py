@@ -4,7 +4,8 @@ But for one thing: somebody has to say which database server leads after the pri
 """
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -19,8 +20,12 @@ from lab.traffic import Traffic
 from running import Server
 from sql.wires import wait_until
 from uploading import upload
+from wheelyard.sql.listening import SURE_SECONDS
 
 pytestmark = pytest.mark.timeout(600)
+
+_LONGER_THAN_A_LOOK_SECONDS = 8
+"""More than a standby is seen to wait before it is believed: `wheelyard.sql.replay`."""
 
 
 @pytest.fixture
@@ -51,25 +56,43 @@ def test_the_primary_is_killed(cluster: Cluster, running: Traffic) -> None:
 
 def test_pages_in_memory_go_on_without_a_primary(cluster: Cluster, traffic: Traffic) -> None:
     page = traffic.publish_quietly()
-    before = {node.address: page(node).content for node in cluster.nodes}
-    cluster.await_standby_known()
+    before = _remembered(cluster, page)
     cluster.engines.kill_primary()
-    seen: dict[str, int] = dict.fromkeys(before, 0)
-
-    def goes_on(node: Server) -> bool:
-        answer = page(node)
-        if answer.status_code == HTTPStatus.OK:
-            assert answer.content == before[node.address]
-            seen[node.address] += 1
-        else:
-            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
-        return seen[node.address] >= 20
-
+    _await_pages(cluster, page, before)
     for node in cluster.nodes:
-        wait_until(partial(goes_on, node), 60)
-        wheel = build_wheel("quiet", "2.0")
-        refused = upload(node.address + traffic.path, traffic.auth, *wheel)
+        refused = upload(node.address + traffic.path, traffic.auth, *build_wheel("quiet", "2.0"))
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
+    cluster.engines.promote_standby()
+
+
+def test_half_a_record_does_not_stop_them(cluster: Cluster, traffic: Traffic) -> None:
+    """The last that the standby has got of the primary's log is the beginning of a record."""
+    page = traffic.publish_quietly()
+    before = _remembered(cluster, page)
+    cluster.engines.kill_primary_in_a_record()
+    _await_pages(cluster, page, before)
+    assert cluster.engines.standby_lacks_the_end_of_a_record()
+    cluster.engines.promote_standby()
+
+
+def test_a_standby_that_does_not_replay_is_not_believed(cluster: Cluster, traffic: Traffic) -> None:
+    """It has received what others published last, but does not know it yet."""
+    page = traffic.publish_quietly()
+    before = _remembered(cluster, page)
+    first, *_, node = cluster.nodes
+    wire = cluster.wires[cluster.engines.primary_index()]
+    with cluster.engines.held_replay():
+        wire.cut()
+        wheel = build_wheel("quiet", "2.0")
+        answer = upload(first.address + traffic.path, traffic.auth, *wheel)
+        assert answer.status_code == HTTPStatus.CREATED, answer.text
+        assert len(page(first).json()["files"]) == 2
+        cluster.engines.kill_primary()
+        ends_at = time.monotonic() + _LONGER_THAN_A_LOOK_SECONDS
+        while time.monotonic() < ends_at:
+            assert page(node).content != before[node], "a page of the past"
+    wait_until(lambda: page(first).status_code == HTTPStatus.OK)
+    wire.mend()
     cluster.engines.promote_standby()
 
 
@@ -134,3 +157,35 @@ def test_an_object_store_without_room(cluster: Cluster, running: Traffic) -> Non
             60,
         )
     running.await_promises(3, by=cluster.nodes)
+
+
+def _remembered(
+    cluster: Cluster, page: Callable[[Server], requests.Response]
+) -> dict[Server, bytes]:
+    """Return each node's page when it has that in memory, and knows that there is a standby.
+
+    A page that was read while notifications were on their way is not good for long, so it is
+    read again after they have come.
+    """
+    cluster.await_standby_known()
+    return {node: page(node).content for node in cluster.nodes}
+
+
+def _await_pages(
+    cluster: Cluster,
+    page: Callable[[Server], requests.Response],
+    before: dict[Server, bytes],
+) -> None:
+    """Return when each node goes on serving its page, for longer than it is sure by itself."""
+
+    def goes_on(node: Server, since: float) -> bool:
+        answer = page(node)
+        if answer.status_code == HTTPStatus.OK:
+            assert answer.content == before[node]
+            return time.monotonic() > since + SURE_SECONDS
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+        return False
+
+    killed_at = time.monotonic()
+    for node in cluster.nodes:
+        wait_until(partial(goes_on, node, killed_at), 60)

@@ -7,6 +7,7 @@ one must answer, since any of them may be the one that the primary waited for.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ import asyncpg
 from wheelyard.domain.names import NormalisedName
 from wheelyard.ports.freshness import Stamps
 from wheelyard.sql.postgresql import PostgresEngine
+from wheelyard.sql.replay import Replay
 from wheelyard.sql.serial import to_stamps
 
 IS_COPIED = (
@@ -27,10 +29,7 @@ LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.Internal
 """What asyncpg raises when a connection is lost, or not to be had."""
 
 _ANSWER_SECONDS = 3.0
-_REPLAY_PAUSE_SECONDS = 0.02
 
-_RECEIVED = "SELECT pg_is_in_recovery(), pg_last_wal_receive_lsn()::text"
-_IS_REPLAYED = "SELECT pg_last_wal_replay_lsn() >= $1::text::pg_lsn"
 _COUNTERS = "SELECT name, value FROM counters"
 _PAGE_SERIAL = "SELECT serial FROM names WHERE project_id = $1 AND normalised = $2"
 
@@ -41,6 +40,7 @@ class Witnesses:
     def __init__(self, engine: PostgresEngine) -> None:
         self._engine = engine
         self._standbys: Sequence[Any] = ()
+        self._replay = Replay()
         self._turn = asyncio.Lock()  # a connection answers one question at a time
 
     @property
@@ -71,25 +71,13 @@ class Witnesses:
 
     async def _ask(self, question: str, *values: object) -> Sequence[Sequence[Any]]:
         """Return what each standby answers; nothing at all when one of them is not current."""
+        until = time.monotonic() + _ANSWER_SECONDS
         async with self._turn:
             try:
-                async with asyncio.timeout(_ANSWER_SECONDS):
-                    for standby in self._standbys:
-                        await _await_replay(standby)
-                    return [await standby.fetch(question, *values) for standby in self._standbys]
+                for standby in self._standbys:
+                    if not await self._replay.catches_up(standby, until):
+                        return []
+                return [await standby.fetch(question, *values) for standby in self._standbys]
             except LOST:
                 self.dismiss()
                 return []
-
-
-async def _await_replay(standby: Any) -> None:
-    """Wait until a standby has replayed what it has received by now.
-
-    What it is asked after this is answered with all of that. Raises OSError when it is no standby
-    any more, or was started after its primary had gone.
-    """
-    is_standby, received = await standby.fetchrow(_RECEIVED)
-    if not is_standby or received is None:
-        raise ConnectionError("it does not follow anybody")
-    while not await standby.fetchval(_IS_REPLAYED, received):  # noqa: ASYNC110  it tells nobody
-        await asyncio.sleep(_REPLAY_PAUSE_SECONDS)

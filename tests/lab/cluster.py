@@ -23,8 +23,8 @@ _LAST_LINES = 40
 
 _HAVE_ASKED = """
     SELECT count(*) FROM pg_stat_activity
-    WHERE query LIKE '%synchronous_standby_names%FROM counters%' AND pid <> pg_backend_pid()
-    AND state = 'idle' AND query_start > $1
+    WHERE query LIKE '%synchronous_standby_names%FROM counters%'
+    AND application_name = 'wheelyard' AND state = 'idle' AND query_start > $1
 """
 """How many listening connections have been answered since a moment: `wheelyard.sql.listening`."""
 

@@ -48,6 +48,7 @@ class Engines:
 
     def __init__(self, folder: Path) -> None:
         self._ceph, self._pg = folder / "ceph", folder / "pg"
+        self._to_start = {"ceph-up": self._ceph, "pg-up": self._pg}
         port = _free_ports(_PORT_COUNT)
         self.gateway_ports = (port, port + 1)
         self.database_ports = (port + 3, port + 4)
@@ -62,13 +63,11 @@ class Engines:
         }
 
     def ready(self) -> None:
-        """Start what does not run, and return when everything is whole."""
+        """Start what was broken, or never started, and return when everything is whole."""
         with ThreadPoolExecutor(2) as both:
-            for done in [
-                both.submit(self._run, "ceph-up", self._ceph),
-                both.submit(self._run, "pg-up", self._pg),
-            ]:
+            for done in [both.submit(self._run, *item) for item in self._to_start.items()]:
                 done.result()
+        self._to_start.clear()
 
     def database_url(self, *ports: int) -> str:
         """Return the URL of the database; it is at one of these ports, or of the servers' own."""
@@ -77,6 +76,7 @@ class Engines:
 
     def kill_primary(self) -> None:
         """Kill the database server that takes writes."""
+        self._to_start["pg-up"] = self._pg
         file = Path(self._facts()["PG_LEADER_PIDFILE"])
         _kill(int(file.read_text().splitlines()[0]))
 
@@ -117,6 +117,7 @@ class Engines:
 
     def kill_daemon(self, name: str) -> None:
         """Kill a part of Ceph: osd.0 to osd.2, client.rgw.a or client.rgw.b."""
+        self._to_start["ceph-up"] = self._ceph
         _kill(int((self._ceph / "run" / f"{name}.pid").read_text()))
 
     @contextmanager

@@ -60,6 +60,7 @@ def test_pages_in_memory_go_on_without_a_primary(cluster: Cluster, traffic: Traf
     cluster.engines.kill_primary()
     _await_pages(cluster, page, before)
     for node in cluster.nodes:
+        assert "servers vouch for" in node.output.read_text()
         refused = upload(node.address + traffic.path, traffic.auth, *build_wheel("quiet", "2.0"))
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
     cluster.engines.promote_standby()

@@ -116,7 +116,10 @@ class PostgresFreshness:
             except LOST as error:
                 is_sure = time.monotonic() < self._sure_until
                 if is_sure or not is_reported:
-                    _log.warning("not told of changes until the database is back: %s", error)
+                    alone = "" if self._is_copied else " (it waited for no standby)"
+                    _log.warning(
+                        "not told of changes until the database is back%s: %s", alone, error
+                    )
                 is_reported = True
             self._sure_until = 0.0
             if self._is_copied:

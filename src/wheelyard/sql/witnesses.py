@@ -7,6 +7,7 @@ one must answer, since any of them may be the one that the primary waited for.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -30,8 +31,16 @@ LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.Internal
 
 _ANSWER_SECONDS = 3.0
 
+_VOUCHED_FOR = "the other database servers vouch for what is in memory"
+_MISSING = (
+    "nothing is served from memory: it takes all of the database's servers but one to vouch for it"
+)
+_BEHIND = "nothing is served from memory: a standby has not replayed all that it has received"
+
 _COUNTERS = "SELECT name, value FROM counters"
 _PAGE_SERIAL = "SELECT serial FROM names WHERE project_id = $1 AND normalised = $2"
+
+_log = logging.getLogger(__name__)
 
 
 class Witnesses:
@@ -42,6 +51,7 @@ class Witnesses:
         self._standbys: Sequence[Any] = ()
         self._replay = Replay()
         self._turn = asyncio.Lock()  # a connection answers one question at a time
+        self._reported = ""
 
     @property
     def is_there(self) -> bool:
@@ -52,9 +62,15 @@ class Witnesses:
         """Connect to the standbys, unless that is done; it is no error when there are none."""
         if not self._standbys:
             self._standbys = await self._engine.standbys(_ANSWER_SECONDS)
+            if not self._standbys:
+                self._report(_MISSING)
 
     def dismiss(self) -> None:
-        """Close the connections."""
+        """Close the connections: the primary is back."""
+        self._hang_up()
+        self._reported = ""
+
+    def _hang_up(self) -> None:
         for standby in self._standbys:
             standby.terminate()
         self._standbys = ()
@@ -76,8 +92,18 @@ class Witnesses:
             try:
                 for standby in self._standbys:
                     if not await self._replay.catches_up(standby, until):
+                        self._report(_BEHIND)
                         return []
-                return [await standby.fetch(question, *values) for standby in self._standbys]
+                told = [await standby.fetch(question, *values) for standby in self._standbys]
             except LOST:
-                self.dismiss()
+                self._hang_up()
                 return []
+        if told:
+            self._report(_VOUCHED_FOR)
+        return told
+
+    def _report(self, state: str) -> None:
+        """Log it, unless that is so already: many requests meet it."""
+        if state != self._reported:
+            _log.warning("%s", state)
+            self._reported = state

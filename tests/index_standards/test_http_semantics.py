@@ -83,6 +83,19 @@ def test_not_modified(sample: Sample, index: str, rest: str) -> None:
             assert again.content == fresh.content
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["Accept", "Accept-Encoding", "Authorization", "If-None-Match", "If-Range", "Range"],
+)
+def test_a_header_without_a_value_says_nothing(sample: Sample, header: str) -> None:
+    asked: dict[str, Any] = {header: ""}
+    for url in addresses(sample):
+        for _ in range(2):  # the second time from memory
+            answer = ask(sample, url, **asked)
+            assert answer.status_code == requests.codes.ok
+            assert answer.content
+
+
 def test_a_tag_of_another_form_is_no_match(sample: Sample) -> None:
     url = sample.index.base + PAGE
     tags = page_tags(sample)

@@ -36,12 +36,16 @@ LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 
 @dataclass(frozen=True)
 class Upload:
-    """A file, the fields of its form that differ from the usual ones, and the rules."""
+    """A file, the fields of its form that differ from the usual ones, and the rules.
+
+    `sent_as_files` are the fields that come as file parts.
+    """
 
     filename: str
     content: bytes
     fields: Mapping[str, list[str]] = field(default_factory=dict)
     rules: Rules = field(default_factory=Rules)
+    sent_as_files: tuple[str, ...] = ()
 
     def inspect(self) -> Inspection:
         usual = upload_fields("my_pkg-1.0-py3-none-any.whl", self.content)
@@ -54,7 +58,7 @@ class Upload:
             filename=self.filename,
             size_bytes=len(self.content),
             digests=compute_digests(self.content),
-            form=UploadForm(form),
+            form=UploadForm(form, self.sent_as_files),
             rules=self.rules,
         )
 
@@ -218,12 +222,13 @@ FORM: Mapping[str, Callable[[], Upload]] = {
     "form-field-missing": lambda: form(version=[]),
     "form-name-invalid": lambda: form(name=["-my-pkg"]),
     "form-version-invalid": lambda: form(version=["one"]),
-    "form-not-utf8": lambda: form(comment=["\udcff"]),
+    "form-not-utf8": lambda: form(author=["\udcff"]),
     "form-filetype": lambda: form(filetype=["bdist_egg"]),
     "form-pyversion": lambda: form(pyversion=["source"]),
     "form-repeated-field": lambda: form(name=["my-pkg", "my-pkg"]),
-    "form-field-too-long": lambda: form(comment=["x" * 70_000]),
-    "form-nul": lambda: form(comment=["a\0b"]),
+    "form-field-too-long": lambda: form(author=["x" * 70_000]),
+    "form-field-is-file": lambda: Upload(WHEEL_NAME, WHEEL, sent_as_files=("name",)),
+    "form-nul": lambda: form(author=["a\0b"]),
     "form-differs": lambda: form(requires_dist=["hidden"]),
     "digest-malformed": lambda: form(md5_digest=["zz"]),
     "digest-mismatch": lambda: form(sha256_digest=["0" * 64]),

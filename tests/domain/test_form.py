@@ -102,6 +102,20 @@ def test_long_and_odd_text() -> None:
     assert codes(author=["\udc80"]) == ["form-not-utf8"]
 
 
+@pytest.mark.parametrize("field", ["comment", "gpg_signature", "attestations", "made_up"])
+def test_fields_that_nothing_reads_are_ignored(field: str) -> None:
+    values = ["x" * 100_000, "a\0", "\udc80", "twice"]
+    fields = GOOD | {field: values}
+    assert inspect_form(UploadForm(fields, sent_as_files=[field])) == []
+
+
+def test_text_that_is_sent_as_a_file() -> None:
+    findings = inspect_form(UploadForm(GOOD, sent_as_files=["name"]))
+    assert [(finding.code, finding.field) for finding in findings] == [
+        ("form-field-is-file", "name")
+    ]
+
+
 _TEXT = st.text(st.characters(exclude_categories=[]), max_size=20)
 _FIELDS = st.sampled_from([*GOOD, "filetype", "pyversion", "md5_digest", "sha256_digest"]) | _TEXT
 

@@ -328,6 +328,11 @@ BAD_FORMS: dict[str, tuple[bytes, int, str]] = {
         400,
         "form-not-utf8",
     ),
+    "text that is sent as a file": (
+        FORM + part(b"summary", b"x", b'; filename="x.txt"') + FILE + END,
+        400,
+        "form-field-is-file",
+    ),
     "a repeated name": (FORM + part(b"name", b"good") + FILE + END, 400, "form-repeated-field"),
     "20,000 fields": (part(b"a", b"b") * 20_000 + FORM + FILE + END, 400, "malformed-form"),
     "a huge field": (FORM + part(b"x", b"x" * 9 * 1024**2) + FILE + END, 413, "form-too-large"),

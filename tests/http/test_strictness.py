@@ -38,7 +38,9 @@ EVERY: Mapping[str, Upload] = {
     code: replace(upload, fields={"metadata_version": [], **upload.fields})
     for code, upload in _TABLE.items()
 }
-ON_DISK = {code for code in EVERY if not _TABLE[code].fields} - {"filename-unsafe"}
+ON_DISK = {
+    code for code, upload in _TABLE.items() if not (upload.fields or upload.sent_as_files)
+} - {"filename-unsafe"}
 """Cases whose mistakes are in the file, which can be one on a disk."""
 
 REFUSING = {
@@ -79,10 +81,14 @@ class Place:
             for name, values in fields.items()
             for value in values
         ]
+        as_files = [part for part in form if part[0] in upload.sent_as_files]
         return self.session.post(
             f"{self.server.address}/api/v4/projects/{project.id}/packages/pypi{query}",
-            data=form,
-            files={"content": (upload.filename, upload.content)},
+            data=[part for part in form if part not in as_files],
+            files=[
+                *((name, ("value.txt", value)) for name, value in as_files),
+                ("content", (upload.filename, upload.content)),
+            ],
             auth=auth or self.auth,
             timeout=60,
         )
@@ -176,6 +182,28 @@ def test_check_dry_run_and_upload_find_the_same(
         seen = set().union(*threads.map(ask, EVERY))
     # Three codes speak of limits that no small file breaks, or of renderers that a test brings.
     assert set(SEVERITIES) - seen <= {"archive-bomb", "archive-too-many-members"}
+
+
+def test_parts_that_nothing_reads_do_no_harm(place: Place) -> None:
+    """PyPI takes them whatever they hold, before the file (twine) and behind it (uv)."""
+    ignored = [
+        ("gpg_signature", ("x.asc", bytes(range(256)))),
+        ("comment", (None, b"\xff\xfe\0")),
+        ("made_up", (None, b"x" * 100_000)),
+        ("made_up", (None, b"twice")),
+    ]
+    content = ("content", (WHEEL_NAME, GOOD["wheel"].content))
+    project = place.project()
+    for parts in ([*ignored, content], [content, *ignored]):
+        answer = place.session.post(
+            f"{place.server.address}/api/v4/projects/{project.id}/packages/pypi",
+            data={"name": "my-pkg", "version": "1.0"},
+            files=parts,
+            auth=place.auth,
+            timeout=60,
+        )
+        assert answer.status_code == requests.codes.created
+        assert answer.json() == {"message": "201 Created"}
 
 
 def test_an_error_is_refused_reported_or_ignored(place: Place) -> None:

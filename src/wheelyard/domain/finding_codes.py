@@ -36,6 +36,7 @@ _FORM = {
     "form-not-utf8": Code(_FATAL, "A form field is not UTF-8 text."),
     "form-filetype": Code(_ERROR, "The form's 'filetype' is neither bdist_wheel nor sdist."),
     "form-pyversion": Code(_WARNING, "The form's 'pyversion' does not fit the file."),
+    "form-field-is-file": Code(_ERROR, "A form field that is text was sent as a file."),
     "form-repeated-field": Code(_ERROR, "A form field that has one value has several."),
     "form-field-too-long": Code(_ERROR, "A form field is longer than a sensible value."),
     "form-nul": Code(_WARNING, "A form field has a NUL character."),

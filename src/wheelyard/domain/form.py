@@ -6,7 +6,7 @@ trusted: digests are computed, and names and versions are read from the file its
 
 import base64
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.version import InvalidVersion, Version
@@ -28,7 +28,16 @@ SINGLE_FIELDS = frozenset(
     | {"description_content_type", "home_page", "download_url", "author", "author_email"}
     | {"maintainer", "maintainer_email", "license_expression", "requires_python"}
 )
-"""Fields that have one value; others may be repeated, and the oldest clients repeat keywords."""
+"""Fields that have one value."""
+
+REPEATABLE_FIELDS = frozenset(
+    {"keywords", "classifiers", "platform", "supported_platform", "license_file", "project_urls"}
+    | {"requires_dist", "provides_dist", "obsoletes_dist", "requires_external", "requires"}
+    | {"provides", "obsoletes", "provides_extra", "dynamic", "import_names", "import_namespaces"}
+)
+"""Fields that may have several; the oldest clients repeat keywords."""
+
+_READ_FIELDS = SINGLE_FIELDS | REPEATABLE_FIELDS
 
 _OBSOLETE_ACTIONS = frozenset({"submit", "submit_pkg_info", "doc_upload"})
 _MD5_BYTES = 16
@@ -40,9 +49,13 @@ _MD5_BASE64URL = re.compile(r"[A-Za-z0-9_-]{22}(?:==)?")
 
 @dataclass(frozen=True, slots=True)
 class UploadForm:
-    """The text fields of an upload, every repeated value kept, in the order they came."""
+    """The text fields of an upload, every repeated value kept, in the order they came.
+
+    `sent_as_files` are those of them that came as a file part, with a file name.
+    """
 
     fields: Mapping[str, Sequence[str]]
+    sent_as_files: Collection[str] = ()
 
     def all(self, field: str) -> tuple[str, ...]:
         """Return the values of a field without surrounding white space and absent ones."""
@@ -59,14 +72,19 @@ class UploadForm:
 
 
 def inspect_form(form: UploadForm) -> list[Finding]:
-    """Return everything that is wrong with the form, as far as it is known without the file."""
+    """Return everything that is wrong with the form, as far as it is known without the file.
+
+    Fields that no rule reads (a comment, a signature, attestations, what a client made up) are
+    ignored, whatever they hold, as PyPI does.
+    """
     findings = Findings()
     findings.extend(_protocol(form))
     findings.extend(_identity(form))
     findings.extend(_kind(form))
     findings.extend(_digest_shapes(form))
     for field, values in form.fields.items():
-        findings.extend(_text(field, values))
+        if field in _READ_FIELDS:
+            findings.extend(_text(field, values, is_file=field in form.sent_as_files))
     return list(findings.listed())
 
 
@@ -163,16 +181,17 @@ def _as_hex(value: str, size_bytes: int) -> str | None:
     return None
 
 
-def _text(field: str, values: Sequence[str]) -> Iterator[Finding]:
-    limit = MAX_DESCRIPTION_CHARS if field == "description" else MAX_FIELD_CHARS
-    name = field[:80] if field.isprintable() else shown(field)
+def _text(name: str, values: Sequence[str], *, is_file: bool) -> Iterator[Finding]:
+    limit = MAX_DESCRIPTION_CHARS if name == "description" else MAX_FIELD_CHARS
+    if is_file:
+        yield found("form-field-is-file", f"'{name}' was sent as a file: send text.", name)
     given = sum(value.strip() not in ABSENT for value in values)
-    if field in SINGLE_FIELDS and given > 1:
+    if name in SINGLE_FIELDS and given > 1:
         yield found("form-repeated-field", f"'{name}' is given {given} times.", name)
     for value in values:
         if "\0" in value:
             yield found("form-nul", f"'{name}' has a NUL character: remove it.", name)
-        if len(value) > limit and field != "attestations":
+        if len(value) > limit:
             yield found("form-field-too-long", f"'{name}' is longer than {limit} characters.", name)
         if not value.isascii() and not _is_text(value):
             yield found("form-not-utf8", f"'{name}' is not UTF-8 text.", name)

@@ -38,10 +38,14 @@ def boundary_of(content_type: str | None) -> str:
 
 
 class UploadParser:
-    """Reads one upload form; `fields` and `filename` hold what has been read."""
+    """Reads one upload form; `fields` and `filename` hold what has been read.
+
+    `sent_as_files` are the fields that came with a file name, though they are not the file.
+    """
 
     def __init__(self, on_file: Callable[[str], Awaitable[FileWriter]]) -> None:
         self.fields: Fields = {}
+        self.sent_as_files: set[str] = set()
         self.filename: str | None = None
         self._on_file = on_file
         self._write: FileWriter | None = None
@@ -86,6 +90,8 @@ class UploadParser:
         self._segment = segment
         self._text.clear()
         if segment.name != FILE_FIELD:
+            if segment.filename is not None:
+                self.sent_as_files.add(segment.name)
             return
         if segment.filename is None or self.filename is not None:
             raise invalid(

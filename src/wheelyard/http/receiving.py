@@ -56,7 +56,7 @@ class Receiving:
         if (self._body.declared_bytes or 0) > self._max_bytes + MAX_FORM_BYTES:
             raise too_large(self._max_bytes)
         await self._parser.read(content_type, self._body.chunks())
-        staging, form = self._staging, UploadForm(self._parser.fields)
+        staging, form = self._staging, self._form()
         if staging is None:
             message = "The upload has no file: send it in the part 'content'."
             missing = Problem("missing-file", message, FILE_FIELD)
@@ -71,7 +71,7 @@ class Receiving:
 
     async def _begin_file(self, _filename: str) -> FileWriter:
         """Check the form, which has come by now, before the file is read."""
-        form = UploadForm(self._parser.fields)
+        form = self._form()
         if name := form.one("name"):
             self._check_name(name)
         problems = self._refusing(inspect_form(form))
@@ -79,6 +79,9 @@ class Receiving:
             raise invalid(*problems)
         self._staging = await self._stack.enter_async_context(self._services.spool.stage())
         return self._write
+
+    def _form(self) -> UploadForm:
+        return UploadForm(self._parser.fields, self._parser.sent_as_files)
 
     async def _write(self, chunk: bytes) -> None:
         if self._staging is None:

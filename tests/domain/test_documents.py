@@ -139,6 +139,13 @@ def test_json_list() -> None:
     }
 
 
+def test_json_list_with_serials() -> None:
+    name = NormalisedName("a")
+    assert json_list(ProjectList([name], {name: 7}))["projects"] == [
+        {"name": "a", "_last-serial": 7}
+    ]
+
+
 def test_pep_658_sdists_advertise_no_metadata() -> None:
     assert "core-metadata" not in entries(page(SDIST))[0]
     assert "metadata" not in html_page(page(SDIST))

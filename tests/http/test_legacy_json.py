@@ -7,6 +7,8 @@ from registry import Registry
 from running import Server
 from uploading import upload
 
+JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
+
 
 def test_project_and_version_documents(server: Server, registry: Registry) -> None:
     project, secret = registry.publisher()
@@ -31,6 +33,36 @@ def test_project_and_version_documents(server: Server, registry: Registry) -> No
     assert candidate["info"]["version"] == "2.0rc1"
     assert requests.get(f"{base}/pypi/some-pkg/9/json", auth=auth, timeout=30).status_code == 404
     assert requests.get(f"{base}/pypi/some-pkg/json", timeout=30).status_code == 401
+
+
+def test_the_list_tells_what_has_changed(server: Server, registry: Registry) -> None:
+    """As bandersnatch asks: it fetches the names whose serial has grown, and wants no older one."""
+    project, secret = registry.publisher()
+    api, auth = f"{server.address}/api/v4", ("__token__", secret)
+    base = f"{api}/projects/{project.id}/packages/pypi"
+    group = f"{api}/groups/{project.full_path.split('/')[0]}/-/packages/pypi"
+    everything = f"{api}/packages/pypi"
+
+    def serials(index: str) -> dict[str, int]:
+        answer = requests.get(f"{index}/simple", auth=auth, headers=JSON, timeout=30)
+        return {entry["name"]: entry["_last-serial"] for entry in answer.json()["projects"]}
+
+    def publish(name: str, version: str) -> None:
+        assert upload(base, auth, *build_wheel(name, version)).status_code == 201
+
+    publish("one", "1.0")
+    publish("two", "1.0")
+    before = serials(base)
+    assert before == serials(base), "from memory"
+    for name, serial in before.items():
+        document = requests.get(f"{base}/pypi/{name}/json", auth=auth, timeout=30)
+        assert int(document.headers["x-pypi-last-serial"]) == serial
+    publish("one", "2.0")
+    after = serials(base)
+    assert after["one"] > max(before.values())
+    assert after["two"] == before["two"]
+    assert serials(group) == after
+    assert serials(everything).items() >= after.items()
 
 
 def test_hatch_asks_below_the_upload_address(server: Server, registry: Registry) -> None:

@@ -110,6 +110,26 @@ def test_a_merged_page_has_the_files_of_all_projects(merged: Merged) -> None:
     assert merged.contents(guest_of(merged.second)) == []
 
 
+def test_a_merged_name_has_the_serial_of_its_latest_change(merged: Merged) -> None:
+    merged.record(merged.first, new_file("1.0", "a"))
+    merged.record(merged.second, new_file("2.0", "b"))
+
+    async def serials(tx: Transaction, actor: Actor) -> tuple[int, int]:
+        index = merged.index(tx, actor)
+        page, listing = await index.page(NAME), await index.list(with_serials=True)
+        assert page is not None
+        assert listing.serials is not None
+        assert [*listing.names] == [*listing.serials] == [NAME]
+        return listing.serials[NAME], page.serial
+
+    first, second, both = (
+        merged.write(partial(serials, actor=actor))
+        for actor in (guest_of(merged.first), guest_of(merged.second), ADMIN)
+    )
+    assert first[0] < second[0] == both[0]
+    assert {listed == of_page for listed, of_page in (first, second, both)} == {True}
+
+
 def test_of_files_with_one_name_the_last_upload_is_listed(merged: Merged) -> None:
     merged.record(merged.second, new_file("1.0", "older"))
     merged.record(merged.first, new_file("1.0", "newer"))

@@ -111,6 +111,7 @@ LOOK_UPS: dict[str, Work] = {
     "serial": lambda c: SqlPackages(c).serial(BIG, LARGEST),
     "current file": lambda c: SqlPackages(c).current_file(BIG, "other.whl"),
     "names of a project": lambda c: SqlPackages(c).project_names(BIG),
+    "serials of a project": lambda c: SqlPackages(c).project_serials(BIG),
     "referenced blobs": lambda c: SqlPackages(c).referenced_blobs([]),
     "upload": lambda c: SqlPackages(c).record(BIG, new_file(LARGEST, "9.0"), None, AT),
     "upload of a new name": lambda c: SqlPackages(c).record(BIG, new_file(NEW, "1"), None, AT),

@@ -16,6 +16,9 @@ from wheelyard.http.negotiation import Form
 from wheelyard.http.representations import Representation
 from wheelyard.index.bounded import BoundedMemory
 
+UNTIL_ANY_CHANGE = -1
+"""No stamp is so: what is kept with it holds until anything at all is committed."""
+
 _OVERHEAD_BYTES = 1_000
 """What an entry takes besides its body: keys, header fields, the objects themselves."""
 
@@ -40,7 +43,8 @@ class Kept:
     """A representation of something of one project, right as of the serial `checked`.
 
     name and serial: the package name that it depends on and the serial of its latest change
-    then; for lists of names, which depend on all, name is None and serial the listing stamp.
+    then; for lists of names, which depend on all, name is None and serial the listing stamp, or
+    UNTIL_ANY_CHANGE where the list tells the names' serials as well.
     file_id: the distribution that it is a download of, if it is one.
     """
 

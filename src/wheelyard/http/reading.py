@@ -12,11 +12,19 @@ from wheelyard.domain.documents.page import ProjectPage
 from wheelyard.domain.errors import Reason, Refused
 from wheelyard.domain.metrics import INDEX_READS
 from wheelyard.domain.names import NormalisedName, normalise_name
+from wheelyard.domain.negotiate import MediaType
 from wheelyard.http.answers import Answer
 from wheelyard.http.asgi import App, Receive, Scope, Send, field, header
 from wheelyard.http.figures import LIST, LIST_ROUTE, MEMORY, PAGE, PAGE_ROUTE, STORES
 from wheelyard.http.indexes import BASE, OpenIndex, open_index
-from wheelyard.http.memory import Access, IndexMemory, Kept, list_key, page_key
+from wheelyard.http.memory import (
+    UNTIL_ANY_CHANGE,
+    Access,
+    IndexMemory,
+    Kept,
+    list_key,
+    page_key,
+)
 from wheelyard.http.middleware.measured import note_route
 from wheelyard.http.moments import Moment, Moments
 from wheelyard.http.negotiation import Form, negotiate
@@ -88,7 +96,9 @@ class Reading:
             if known := await self._known(asked):
                 self._services.metrics.count(INDEX_READS, kind, MEMORY)
                 return known
-            document = await _read(opened, name)
+            # The serials are read with each list anew, and only mirrors, which ask for JSON, look.
+            with_serials = form.media_type is MediaType.JSON_V1
+            document = await _read(opened, name, with_serials=with_serials)
         self._services.metrics.count(INDEX_READS, kind, STORES)
         return await self._render(document, asked)
 
@@ -113,7 +123,8 @@ class Reading:
         representation = await page_representation(document, asked.form, is_public=is_public)
         stamps = asked.moment.stamps
         if not isinstance(document, ProjectPage):
-            kept = Kept(representation, None, None, stamps.listing, stamps.serial)
+            listing = stamps.listing if document.serials is None else UNTIL_ANY_CHANGE
+            kept = Kept(representation, None, None, listing, stamps.serial)
             self._memory.keep(list_key(asked.base, asked.access, asked.form), kept)
         elif document.project_id is not None:  # what several projects mixed is made each time
             name = document.name
@@ -137,9 +148,9 @@ def _name(match: re.Match[bytes]) -> NormalisedName | None:
     return normalise_name(decode_segment(match["name"] or b"") or "")
 
 
-async def _read(opened: OpenIndex, name: NormalisedName | None) -> Document:
+async def _read(opened: OpenIndex, name: NormalisedName | None, *, with_serials: bool) -> Document:
     if name is None:
-        return await opened.index.list()
+        return await opened.index.list(with_serials=with_serials)
     page = await opened.index.page(name)
     if page is None:
         raise opened.absent("404 Package")

@@ -28,8 +28,11 @@ class GroupIndex:
         self._extent = extent
         self._reach = reach
 
-    async def list(self) -> ProjectList:
+    async def list(self, *, with_serials: bool = False) -> ProjectList:
         """Return every readable name that has files, once, sorted."""
+        if with_serials:
+            serials = await self._packages.serials(self._extent, self._reach)
+            return ProjectList([*serials], serials)
         return ProjectList(await self._packages.names(self._extent, self._reach))
 
     async def page(self, name: NormalisedName) -> ProjectPage | None:

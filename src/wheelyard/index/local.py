@@ -14,8 +14,11 @@ class LocalIndex:
         self._packages = packages
         self._project_id = project_id
 
-    async def list(self) -> ProjectList:
+    async def list(self, *, with_serials: bool = False) -> ProjectList:
         """Return every name that has files, once, sorted."""
+        if with_serials:
+            serials = await self._packages.project_serials(self._project_id)
+            return ProjectList([*serials], serials)
         return ProjectList(await self._packages.project_names(self._project_id))
 
     async def page(self, name: NormalisedName) -> ProjectPage | None:

@@ -1,6 +1,6 @@
 """Package names and files: what publishes and what an index reads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -40,12 +40,18 @@ class Packages(Protocol):
     async def project_names(self, project_id: int) -> Sequence[NormalisedName]:
         """Return each name of a project that has a listed file, once, sorted."""
 
+    async def project_serials(self, project_id: int) -> Mapping[NormalisedName, int]:
+        """Return the same names, in the same order, with the serials of their latest changes."""
+
     async def names(self, extent: Extent, reach: Reach) -> Sequence[NormalisedName]:
         """Return each name of an extent that has a listed file, once, sorted.
 
         Who owns a name is decided among all projects of the extent; the names whose owner is
         out of `reach` are left out. Where names are merged, every project within reach counts.
         """
+
+    async def serials(self, extent: Extent, reach: Reach) -> Mapping[NormalisedName, int]:
+        """Return the same names, in the same order, with the serials of their latest changes."""
 
     async def holders(
         self, extent: Extent, name: NormalisedName, limit: int | None = None

@@ -40,16 +40,23 @@ def owned_names(extent: Extent, reach: Reach) -> CompoundSelect[Any]:
     Each once, in no order. Nearly every name is one project's alone, so there is nobody else to
     ask about; only the shared ones are grouped to find their owners.
     """
-    listed = _listed(extent, reach)
-    return union_all(
-        listed.where(~names.c.is_shared),
-        listed.where(names.c.is_shared, names.c.id.in_(_owners(extent))),
-    )
+    return _owned(_listed(extent, reach), extent)
+
+
+def owned_serials(extent: Extent, reach: Reach) -> CompoundSelect[Any]:
+    """Select the same names, each with the serial of its latest change."""
+    return _owned(_listed(extent, reach).add_columns(names.c.serial), extent)
 
 
 def merged_names(extent: Extent, reach: Reach) -> Select[Any]:
     """Select the names that some project of the extent and within reach has; in no order."""
     return _listed(extent, reach).distinct()
+
+
+def merged_serials(extent: Extent, reach: Reach) -> Select[Any]:
+    """Select the same names, each with the serial of its latest change in any of them."""
+    latest = _listed(extent, reach).add_columns(func.max(names.c.serial))
+    return latest.group_by(names.c.normalised)
 
 
 # The chosen owner (its row in `name_owners` was joined), then the first to publish.
@@ -93,6 +100,13 @@ def _owners(extent: Extent) -> CompoundSelect[Any]:
     if extent.path_key is not None:
         first = first.join(projects, projects.c.id == names.c.project_id).where(within(extent))
     return union_all(first.group_by(names.c.normalised), select(chosen.c.id))
+
+
+def _owned(listed: Select[Any], extent: Extent) -> CompoundSelect[Any]:
+    return union_all(
+        listed.where(~names.c.is_shared),
+        listed.where(names.c.is_shared, names.c.id.in_(_owners(extent))),
+    )
 
 
 def _listed(extent: Extent, reach: Reach) -> Select[Any]:

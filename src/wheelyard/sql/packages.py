@@ -1,7 +1,7 @@
 """Names, packages (a name and a version) and files: what the index reads, and the upload writes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,14 +15,16 @@ from wheelyard.domain.names import NormalisedName
 from wheelyard.domain.reach import Reach
 from wheelyard.domain.status import ProjectStatus
 from wheelyard.ports.packages import NameHolder, Recorded
-from wheelyard.sql.connection import Connection
+from wheelyard.sql.connection import Connection, Rows
 from wheelyard.sql.extents import within
 from wheelyard.sql.file_rows import FILE_COLUMNS, to_package_file
 from wheelyard.sql.index_rows import (
     HOLDER_COLUMNS,
     by_ownership,
     merged_names,
+    merged_serials,
     owned_names,
+    owned_serials,
     to_holder,
 )
 from wheelyard.sql.pages import read_pages
@@ -61,12 +63,27 @@ class SqlPackages:
         )
         return await _all(rows)
 
+    async def project_serials(self, project_id: int) -> Mapping[NormalisedName, int]:
+        """Return the same names, in the same order, with the serials of their latest changes."""
+        rows = await self._connection.execute(
+            select(names.c.normalised, names.c.serial)
+            .where(names.c.project_id == project_id, names.c.has_files)
+            .order_by(names.c.normalised)
+        )
+        return dict(await _all(rows))
+
     async def names(self, extent: Extent, reach: Reach) -> Sequence[NormalisedName]:
         """Return each name of an extent that has a listed file, once, sorted."""
         select_names = merged_names if extent.merges_names else owned_names
         rows = await self._connection.scalars(select_names(extent, reach))
         # Of several projects' names, each in its order, the database would sort all.
         return sorted(await _all(rows))
+
+    async def serials(self, extent: Extent, reach: Reach) -> Mapping[NormalisedName, int]:
+        """Return the same names, in the same order, with the serials of their latest changes."""
+        select_serials = merged_serials if extent.merges_names else owned_serials
+        rows = await self._connection.execute(select_serials(extent, reach))
+        return dict(sorted(await _all(rows)))
 
     async def holders(
         self, extent: Extent, name: NormalisedName, limit: int | None = None
@@ -173,9 +190,9 @@ class SqlPackages:
         return None if row is None else to_package_file(row)
 
 
-async def _all(rows: ScalarResult[Any]) -> list[NormalisedName]:
-    """Fetch names a few thousand at a time, with turns for others in between."""
-    found: list[NormalisedName] = []
+async def _all(rows: ScalarResult[Any] | Rows) -> list[Any]:
+    """Fetch rows a few thousand at a time, with turns for others in between."""
+    found: list[Any] = []
     for portion in rows.partitions(_PORTION_ROWS):
         if found:
             await asyncio.sleep(0)

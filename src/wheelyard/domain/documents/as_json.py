@@ -20,7 +20,13 @@ _quoted_often = lru_cache(maxsize=1024)(_quoted)  # what many files of a page ha
 
 def list_as_json(listing: ProjectList) -> bytes:
     """Return the JSON document of the list of projects, in UTF-8."""
-    projects = ",".join(f'{{"name":{_quoted(name)}}}' for name in listing.names)
+    if listing.serials is None:
+        projects = ",".join(f'{{"name":{_quoted(name)}}}' for name in listing.names)
+    else:  # PyPI's extension, by which bandersnatch knows what to fetch
+        projects = ",".join(
+            f'{{"_last-serial":{listing.serials[name]},"name":{_quoted(name)}}}'
+            for name in listing.names
+        )
     return f'{{{_META},"projects":[{projects}]}}'.encode()
 
 

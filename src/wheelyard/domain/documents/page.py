@@ -4,7 +4,7 @@ Both forms are rendered from these values and in the order given here, so they c
 about a file. Reading the values from a database is left to the caller.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
@@ -25,9 +25,13 @@ supported.
 
 @dataclass(frozen=True, slots=True)
 class ProjectList:
-    """The names of an index, each once, in the order they are listed."""
+    """The names of an index, each once, in the order they are listed.
+
+    `serials` has the number of each name's latest change; None where nobody asked for them.
+    """
 
     names: Sequence[NormalisedName]
+    serials: Mapping[NormalisedName, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

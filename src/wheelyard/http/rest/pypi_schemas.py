@@ -25,8 +25,10 @@ def _list(items: Json) -> Json:
 
 _META = _object({"api-version": _TEXT})
 
-LIST_OF_NAMES = _object({"meta": _META, "projects": _list(_object({"name": _TEXT}))})
-"""The list of names (PEP 691)."""
+LIST_OF_NAMES = _object(
+    {"meta": _META, "projects": _list(_object({"_last-serial": _COUNT, "name": _TEXT}))}
+)
+"""The list of names (PEP 691), with PyPI's numbers of their latest changes."""
 
 _FILE = _object(
     {

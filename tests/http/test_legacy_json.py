@@ -1,5 +1,7 @@
 """PyPI's JSON API: the addresses and fields that Dependabot, pip-tools and bandersnatch use."""
 
+from urllib.parse import urlsplit
+
 import requests
 
 from distributions import build_sdist, build_wheel
@@ -26,8 +28,10 @@ def test_project_and_version_documents(server: Server, registry: Registry) -> No
     assert list(document["releases"]) == ["1.0", "2.0rc1"]
     assert [file["packagetype"] for file in document["urls"]] == ["bdist_wheel", "sdist"]
     for file in document["urls"]:
+        assert urlsplit(file["url"]).path.startswith("/packages/"), "bandersnatch takes no others"
         answer = requests.get(file["url"], auth=auth, timeout=30)
         assert len(answer.content) == file["size"]
+        assert requests.get(file["url"], timeout=30).status_code == 401
     candidate = requests.get(f"{base}/pypi/some-pkg/2.0RC1/json", auth=auth, timeout=30).json()
     assert "releases" not in candidate
     assert candidate["info"]["version"] == "2.0rc1"

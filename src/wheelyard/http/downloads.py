@@ -25,7 +25,8 @@ from wheelyard.http.representations import represent
 from wheelyard.http.services import Services
 from wheelyard.ports.database import Transaction
 
-_ROUTE = re.compile(BASE + rb"/files/(?P<sha256>[^/]+)/(?P<filename>[^/]+)")
+# PyPI's files are below /packages/, and bandersnatch takes no address that is not (`legacy`).
+_ROUTE = re.compile(rb"(?:/packages)?" + BASE + rb"/files/(?P<sha256>[^/]+)/(?P<filename>[^/]+)")
 _METADATA_SUFFIX = ".metadata"
 _YEAR = b"max-age=31536000, immutable"
 _SMALL_BYTES = 256 * 1024

@@ -64,7 +64,9 @@ class LegacyJson:
         self, scope: Scope, match: re.Match[bytes], page: ProjectPage, *, is_public: bool
     ) -> Answer:
         version = _wanted_version(match["version"], page)
-        address = f"{base_url(scope, self._services)}{match['base'].decode()}/simple/{page.name}/"
+        # Below /packages/, where `downloads` has them as well: bandersnatch takes no others.
+        base = f"{base_url(scope, self._services)}/packages{match['base'].decode()}"
+        address = f"{base}/simple/{page.name}/"
         metadata, is_whole = await self._metadata(page, version), match["version"] is None
         if len(page.files) > _LONG:
             body = await asyncio.to_thread(_render, page, version, metadata, address, is_whole)

@@ -77,6 +77,7 @@ def test_from_nothing_to_a_token(server: Server, data: Path) -> None:
     told = shown("project", "create", f"{group}/sub/lib", "--data", data, "--json")
     project_id = told["id"]
     assert (told["path_with_namespace"], told["visibility"]) == (f"{group}/sub/lib", "private")
+    assert told["namespace"]["full_path"] == f"{group}/sub"
 
     told = shown("member", "add", group, user, "--role", "developer", "--data", data, "--json")
     assert (told["username"], told["access_level"], told["expires_at"]) == (user, 30, None)
@@ -136,6 +137,7 @@ def test_settings_of_a_project(
 ) -> None:
     told = shown("project", "set", project, key, value, "--data", data, "--json")
     assert (told["path_with_namespace"], told[key]) == (project, is_shown)
+    assert told["namespace"]["full_path"] == project.rpartition("/")[0]
 
 
 def test_options_stand_before_and_after(data: Path) -> None:

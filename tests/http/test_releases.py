@@ -59,11 +59,13 @@ def test_yank_a_release_and_take_it_back(place: Place, registry: Registry) -> No
         ("worked on by \U0001f469\u200d\U0001f4bb", "worked on by \U0001f469\u200d\U0001f4bb"),
         ("\u0645\u06cc\u200c\u0634\u0648\u062f", "\u0645\u06cc\u200c\u0634\u0648\u062f"),
         ("\u200d\u200c", True),  # nothing to be seen is no reason
+        ("", True),
+        (None, True),
     ],
-    ids=["emoji", "persian", "invisible"],
+    ids=["emoji", "persian", "invisible", "empty", "null"],
 )
 def test_a_reason_may_join_its_characters(
-    place: Place, registry: Registry, reason: str, shown: str | bool
+    place: Place, registry: Registry, reason: str | None, shown: str | bool
 ) -> None:
     url = f"{_release_id(place, registry)}/yank"
     assert place.call("PUT", url, json={"reason": reason}).status_code == 200

@@ -1,5 +1,6 @@
 """`wheelyard group …`, `wheelyard project …` and `wheelyard member …`."""
 
+from collections.abc import Awaitable, Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -9,8 +10,11 @@ from wheelyard.actions.groups import create_group
 from wheelyard.actions.members import set_member
 from wheelyard.actions.project_settings import set_project_setting
 from wheelyard.actions.projects import create_project
+from wheelyard.app import Machinery
 from wheelyard.cli.common import parse_date, run, show
 from wheelyard.domain.access import ROLES, Visibility
+from wheelyard.domain.models.places import Namespace, Project
+from wheelyard.domain.names import ancestor_keys
 from wheelyard.http.rest.shapes.groups import group_json
 from wheelyard.http.rest.shapes.members import member_json
 from wheelyard.http.rest.shapes.projects import project_json
@@ -53,12 +57,14 @@ def group_create(full_path: str, visibility: VisibilityOption = Visibility.PRIVA
 @projects.command("create")
 def project_create(full_path: str, visibility: VisibilityOption = Visibility.PRIVATE) -> None:
     """Create the project NAMESPACE/NAME; the namespace is a group or a user name."""
-    project = run(
-        lambda machines, by: create_project(
-            machines.db, by, full_path=full_path, visibility=visibility
+    project, above = run(
+        lambda machines, by: _with_namespaces(
+            machines,
+            create_project(machines.db, by, full_path=full_path, visibility=visibility),
         )
     )
-    show(project_json(project), f"Created the project {project.full_path} (id {project.id}).")
+    told = project_json(project, namespaces=above)
+    show(told, f"Created the project {project.full_path} (id {project.id}).")
 
 
 @projects.command("set")
@@ -69,12 +75,23 @@ def project_set(full_path: str, key: str, value: str) -> None:
     package_registry_access_level (disabled, private, enabled, public), duplicates (allow, deny),
     validation (strict, warn, off). The last three also take inherit: as the group or the instance.
     """
-    project = run(
-        lambda machines, by: set_project_setting(
-            machines.db, by, full_path=full_path, key=key, text=value
+    project, above = run(
+        lambda machines, by: _with_namespaces(
+            machines,
+            set_project_setting(machines.db, by, full_path=full_path, key=key, text=value),
         )
     )
-    show(project_json(project), f"Set {key} of {project.full_path} to {value}.")
+    told = project_json(project, namespaces=above)
+    show(told, f"Set {key} of {project.full_path} to {value}.")
+
+
+async def _with_namespaces(
+    machines: Machinery, work: Awaitable[Project]
+) -> tuple[Project, Mapping[str, Namespace]]:
+    """Return what `work` makes, and the namespaces above it, which REST shows with a project."""
+    project = await work
+    async with machines.db.read() as tx:
+        return project, await tx.namespaces.by_keys(ancestor_keys(project.key))
 
 
 @members.callback()

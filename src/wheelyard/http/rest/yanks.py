@@ -31,7 +31,7 @@ router = APIRouter(tags=["Packages"], dependencies=[Depends(require_registry)])
 class Yank(BaseModel):
     """Why a release or file is yanked."""
 
-    reason: str = ""
+    reason: str | None = None
 
 
 class Status(BaseModel):
@@ -49,7 +49,7 @@ async def yank_package(
     id: str, package_id: RowId, call: AnyCall, body: YankBody = None
 ) -> ReleaseWithFilesJson:
     """Yank all files of a release (PEP 592)."""
-    return await _yank_release(call, id, package_id, (body or Yank()).reason)
+    return await _yank_release(call, id, package_id, (body or Yank()).reason or "")
 
 
 @router.delete("/projects/{id}/packages/{package_id}/yank")
@@ -63,7 +63,7 @@ async def yank_package_file(
     id: str, package_id: RowId, file_id: RowId, call: AnyCall, body: YankBody = None
 ) -> FileJson:
     """Yank one file (PEP 592)."""
-    return await _yank_file(call, id, package_id, file_id, (body or Yank()).reason)
+    return await _yank_file(call, id, package_id, file_id, (body or Yank()).reason or "")
 
 
 @router.delete("/projects/{id}/packages/{package_id}/package_files/{file_id}/yank")

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from wheelyard.domain.errors import Reason, Refused, invalid
 from wheelyard.http.errors import (
@@ -20,6 +21,8 @@ from wheelyard.http.errors import (
 from wheelyard.http.request_ids import with_id
 
 _REALM = "Wheelyard API"
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_METHOD_NOT_ALLOWED = STATUS[Reason.METHOD_NOT_ALLOWED]
 
 
 async def answer_refused(_request: Request, refused: Exception) -> Response:
@@ -42,15 +45,27 @@ async def answer_http_error(request: Request, error: Exception) -> Response:
     if isinstance(error.__cause__, Refused):  # by `JsonBodies`, while FastAPI read the body
         return await answer_refused(request, error.__cause__)
     sentence = f"{error.status_code} {error.detail}"
-    return JSONResponse(
-        {"error": sentence, "message": sentence}, error.status_code, headers=error.headers
+    headers = (
+        {"allow": _allowed(request)} if error.status_code == _METHOD_NOT_ALLOWED else error.headers
     )
+    return JSONResponse({"error": sentence, "message": sentence}, error.status_code, headers)
 
 
 async def answer_bug(_request: Request, _error: Exception) -> Response:
     """Answer for a bug; the error itself goes on to `middleware.failures`, which logs it."""
     body = {"message": INTERNAL_ERROR} | with_id(500)
     return JSONResponse(body, 500, {"cache-control": "no-store"})
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods of an address (RFC 9110, section 10.2.1): the router names one route's."""
+    methods = {
+        method
+        for method in _METHODS
+        for route in request.app.routes
+        if route.matches({**request.scope, "method": method})[0] is Match.FULL
+    }
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
 def _challenge(refused: Refused) -> dict[str, str]:

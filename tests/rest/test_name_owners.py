@@ -107,6 +107,8 @@ def test_what_cannot_be_moved(rivals: Rivals, people: People, registry: Registry
         assert rivals.move(rivals.second, by).status_code == status
         assert rivals.call("GET", "collisions", by).status_code == status
     assert rivals.call("GET", "collisions", None).status_code == 404
+    reader = people.with_role(rivals.group, "maintainer", "read_api")
+    assert rivals.call("GET", "collisions", reader).status_code == 200
     assert rivals.versions() == ["1.0"]
 
 

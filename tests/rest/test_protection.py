@@ -144,14 +144,14 @@ def test_a_pattern_has_one_rule(yard: Yard) -> None:
 def test_who_manages_rules(people: People, yard: Yard) -> None:
     rule_id = yard.protect("a*", "owner")
     stranger = people.new()
-    for person, expected in (
-        (yard.people["developer"], 403),
-        (stranger, 404),
-        (people.with_role(yard.project, "maintainer", "read_api"), 403),
+    for person, reading, deleting in (
+        (yard.people["developer"], 403, 403),
+        (stranger, 404, 404),
+        (people.with_role(yard.project, "maintainer", "read_api"), 200, 403),
     ):
-        for method, url in (
-            ("GET", yard.rules_url),
-            ("DELETE", f"{yard.rules_url}/{rule_id}"),
+        for method, url, expected in (
+            ("GET", yard.rules_url, reading),
+            ("DELETE", f"{yard.rules_url}/{rule_id}", deleting),
         ):
             answer = requests.request(method, url, headers=person.headers, timeout=30)
             assert answer.status_code == expected

@@ -77,6 +77,7 @@ class Action(StrEnum):
     READ_PACKAGE = "read_package"
     CREATE_PACKAGE = "create_package"
     DESTROY_PACKAGE = "destroy_package"
+    READ_PACKAGE_ADMIN = "read_package_admin"
     ADMIN_PACKAGE = "admin_package"
     READ_MEMBER = "read_member"
     ADMIN_MEMBER = "admin_member"
@@ -120,6 +121,7 @@ RULES: Mapping[Action, Rule] = MappingProxyType(
         Action.READ_MEMBER: Rule(Level.SIGNED_IN, Level.SIGNED_IN, Level.GUEST),
         Action.CREATE_PACKAGE: _at_least(Level.DEVELOPER),
         Action.DESTROY_PACKAGE: _at_least(Level.MAINTAINER),
+        Action.READ_PACKAGE_ADMIN: _at_least(Level.MAINTAINER),
         Action.ADMIN_PACKAGE: _at_least(Level.MAINTAINER),
         Action.ADMIN_MEMBER: _at_least(Level.MAINTAINER),
         Action.ADMIN_GROUP_MEMBER: _at_least(Level.OWNER),
@@ -151,6 +153,7 @@ SCOPES: Mapping[Action, frozenset[Scope]] = MappingProxyType(
         Action.READ_GROUP: _READ_SCOPES,
         Action.READ_PACKAGE: _READ_SCOPES,
         Action.CREATE_PACKAGE: frozenset({Scope.API, Scope.WRITE_PACKAGE_REGISTRY}),
+        Action.READ_PACKAGE_ADMIN: frozenset({Scope.API, Scope.READ_API}),
         Action.READ_MEMBER: frozenset({Scope.API, Scope.READ_API}),
         Action.READ_DEPLOY_TOKEN: frozenset({Scope.API, Scope.READ_API}),
         Action.READ_ACCESS_TOKEN: frozenset({Scope.API, Scope.READ_API}),
@@ -161,7 +164,8 @@ SCOPES: Mapping[Action, frozenset[Scope]] = MappingProxyType(
 """The scopes of which a token needs one. An action that is not listed needs `api`."""
 
 _PACKAGE_ACTIONS = frozenset(
-    {Action.READ_PACKAGE, Action.CREATE_PACKAGE, Action.DESTROY_PACKAGE, Action.ADMIN_PACKAGE}
+    {Action.READ_PACKAGE, Action.CREATE_PACKAGE, Action.DESTROY_PACKAGE}
+    | {Action.READ_PACKAGE_ADMIN, Action.ADMIN_PACKAGE}
 )
 
 

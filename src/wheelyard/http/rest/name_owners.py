@@ -39,7 +39,8 @@ async def list_group_collisions(
     id: str, call: AnyCall, paging: PagingParameters
 ) -> list[CollisionJson]:
     """List the names that several projects of a group have published."""
-    return await _collisions(call, await _group(call, id), paging)
+    group = await _group(call, id, Action.READ_PACKAGE_ADMIN)
+    return await _collisions(call, group, paging)
 
 
 @router.put("/groups/{id}/packages/pypi/owners/{package_name}")
@@ -72,9 +73,9 @@ async def delete_owner(package_name: str, call: AdminCall) -> None:
     await return_name(call.services.db, call.by, None, _read(package_name))
 
 
-async def _group(call: Call, id_: str) -> Namespace:
+async def _group(call: Call, id_: str, action: Action = Action.ADMIN_PACKAGE) -> Namespace:
     async with call.services.db.read() as tx:
-        return await call.group(tx, id_, Action.ADMIN_PACKAGE)
+        return await call.group(tx, id_, action)
 
 
 async def _collisions(

@@ -45,7 +45,7 @@ class RuleChange(BaseModel):
 async def list_rules(id: str, call: SignedInCall) -> list[ProtectionRuleJson]:
     """List the rules, oldest first."""
     async with call.services.db.read() as tx:
-        project = await call.project(tx, id, Action.ADMIN_PACKAGE)
+        project = await call.project(tx, id, Action.READ_PACKAGE_ADMIN)
         return [protection_rule_json(rule) for rule in await tx.protection.list(project.id)]
 
 

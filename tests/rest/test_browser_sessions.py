@@ -62,7 +62,7 @@ def test_writing_needs_the_token_of_our_own_pages(
     for method in ("PUT", "DELETE"):
         project = registry.project(f"{user.username}/{fresh('p')}")
         path = f"/projects/{project.id}"
-        assert send(method, path, json={"name": "x"}).status_code == 404, "as nobody"
+        assert send(method, path, json={"name": "x"}).status_code == 401, "as nobody"
         headers = {"X-CSRF-Token": right}
         assert send(method, path, json={"name": "x"}, headers=headers).status_code in {200, 202}
 

@@ -169,10 +169,10 @@ def test_who_may_change_and_delete(people: People, anonymous: Gitlab) -> None:
         groups = person.gitlab.groups
         assert refused(groups.update, group.id, {"name": "x"})[0] == status
         assert refused(groups.delete, group.id)[0] == status
-    assert refused(anonymous.groups.update, group.id, {"name": "x"})[0] == 403
+    assert refused(anonymous.groups.update, group.id, {"name": "x"})[0] == 401
     hidden = people.registry.group()
     assert refused(people.new().gitlab.groups.delete, hidden.id)[0] == 404
-    assert refused(anonymous.groups.delete, hidden.id)[0] == 404
+    assert refused(anonymous.groups.delete, hidden.id)[0] == 401
     assert refused(people.new().gitlab.groups.update, group.id, {})[0] == 400
     owner = people.with_role(group, "owner").gitlab
     assert owner.groups.update(group.id, {"description": "x"})["description"] == "x"

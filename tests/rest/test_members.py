@@ -48,8 +48,10 @@ def test_a_life(people: People, place: Project | Namespace) -> None:
     made.save()
     again = here.get(person.user.id)
     assert (again.access_level, again.expires_at) == (20, end)
-    here.update(person.user.id, {"access_level": 20, "expires_at": None})
-    assert here.get(person.user.id).expires_at is None
+    for nothing in (None, ""):
+        here.update(person.user.id, {"access_level": 20, "expires_at": end})
+        here.update(person.user.id, {"access_level": 20, "expires_at": nothing})
+        assert here.get(person.user.id).expires_at is None
     assert [member.access_level for member in here.list(get_all=True)] == [50, 20]
     again.delete()
     assert refused(here.get, person.user.id) == (404, "404 Member Not Found")
@@ -241,6 +243,9 @@ def test_members_of_what_is_hidden(people: People, anonymous: Gitlab) -> None:
             for rest in ("members", "members/all", "members/1", "members/all/1"):
                 address = f"/{path}/{place.id}/{rest}"
                 assert refused(gitlab.http_get, address)[0] == 404
+        for method in (anonymous.http_post, anonymous.http_put, anonymous.http_delete):
+            address = f"/{path}/{place.id}/members" + "/1" * (method != anonymous.http_post)
+            assert refused(method, address)[0] == 401
 
 
 # --- removal ----------------------------------------------------------------------------------

@@ -189,10 +189,11 @@ def test_who_may_change_and_delete(people: People, anonymous: Gitlab) -> None:
         if role == "maintainer":
             assert refused(person.gitlab.projects.delete, project.id)[0] == 403
         people.registry.configure(project, "visibility", "public")
-    assert refused(anonymous.projects.delete, project.id)[0] == 403
+    assert refused(anonymous.projects.delete, project.id)[0] == 401
+    assert refused(anonymous.projects.update, project.id, {})[0] == 401
     people.registry.configure(project, "visibility", "private")
-    for gitlab in (anonymous, people.new().gitlab):
-        assert refused(gitlab.projects.delete, project.id)[0] == 404
+    for gitlab, status in ((anonymous, 401), (people.new().gitlab, 404)):
+        assert refused(gitlab.projects.delete, project.id)[0] == status
         assert refused(gitlab.projects.get, project.id)[0] == 404
     code, message = refused(
         people.with_role(project, "owner").gitlab.projects.update, project.id, {}
@@ -272,7 +273,15 @@ def test_filters(people: People) -> None:
     assert seen(search="%", membership=True) == [c]
     assert seen(search=group.path, membership=True) == []
     assert seen(search=group.path, membership=True, search_namespaces=True) == [d]
-    assert seen(starred=True, archived=False, statistics=True) == [d, c, a, b]
+    assert seen(starred=False, archived=False, topic="", statistics=True) == [d, c, a, b]
+    for nothing in ({"starred": True}, {"archived": True}, {"topic": "x"}):
+        assert seen(**nothing) == []
+    first = gitlab.projects.list(search=b, get_all=True)[0]
+    assert seen(id_after=first.id, per_page=1) == [d, c, a]
+    assert seen(id_before=first.id + 1) == [b]
+    assert seen(last_activity_before=first.last_activity_at) == []
+    assert seen(last_activity_after="2000-01-01", last_activity_before="2100-01-01") == seen()
+    assert seen(last_activity_after="2100-01-01") == []
     [simple] = gitlab.projects.list(search=a, simple=True, get_all=True)
     assert "permissions" not in simple.attributes
     own = gitlab.users.get(person.user.id).projects.list(get_all=True)

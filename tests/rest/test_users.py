@@ -138,6 +138,13 @@ def test_lists(admin: Person) -> None:
     assert found(sort="asc", order_by="username") == names
     assert found(active=True) == [names[2], names[0]]
     assert found(blocked=True) == [names[1]]
+    assert found(exclude_active=True) == [names[1]]
+    assert found(created_after=made[0].created_at, two_factor="disabled") == names[::-1]
+    assert found(created_before="2000-01-01T00:00:00Z") == []
+    assert found(created_after="2000-01-01", created_before="2100-01-01") == names[::-1]
+    assert found(created_after="2100-01-01") == []
+    for nothing in ({"external": True}, {"two_factor": "enabled"}, {"exclude_humans": True}):
+        assert found(**nothing) == []
     assert [user.id for user in users.list(username=names[0].upper(), get_all=True)] == [made[0].id]
     assert users.list(search="listed_100_", get_all=True) == []
     assert users.list(search="%%", get_all=True) == []

@@ -1,7 +1,8 @@
 """What a listing of users, groups, projects or members is narrowed to."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Generic, TypeVar
 
 from wheelyard.domain.access import Level, RegistryAccess, Target, Visibility
 from wheelyard.domain.models.callers import Actor
@@ -12,12 +13,24 @@ _ALL_TARGETS = frozenset(
 )
 EVERYWHERE = Reach(_ALL_TARGETS)
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Span(Generic[T]):
+    """Values greater than `after` and less than `before`, where these are given."""
+
+    after: T | None = None
+    before: T | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectFilter:
     """Which projects: those in all of these, and within reach of `readable` first of all.
 
     within: another reach that they must be in, such as `membership` builds.
+    active: when they were last changed.
+    is_none: whether something is asked for that no project here is.
     """
 
     readable: Reach
@@ -27,6 +40,9 @@ class ProjectFilter:
     visibility: Visibility | None = None
     namespace_id: int | None = None
     below_key: str | None = None
+    ids: Span[int] = Span()
+    active: Span[datetime] = Span()
+    is_none: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +77,10 @@ class GroupFilter:
 
 @dataclass(frozen=True, slots=True)
 class UserFilter:
-    """Which users. `search` finds part of a name; an e-mail address too, or whole only."""
+    """Which users. `search` finds part of a name; an e-mail address too, or whole only.
+
+    is_none: whether something is asked for that no user here is.
+    """
 
     search: str | None = None
     searches_emails: bool = False
@@ -69,6 +88,9 @@ class UserFilter:
     is_blocked: bool | None = None
     is_bot: bool | None = None
     is_admin: bool | None = None
+    created_from: datetime | None = None
+    created_until: datetime | None = None
+    is_none: bool = False
 
 
 @dataclass(frozen=True, slots=True)

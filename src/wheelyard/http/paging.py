@@ -18,6 +18,7 @@ import orjson
 from fastapi import Depends, Query, Request, Response
 
 from wheelyard.domain.errors import Problem, Reason, Refused, invalid
+from wheelyard.domain.filters import Span
 from wheelyard.domain.listing import Listing, Position, Window
 from wheelyard.http.addresses import base_url
 
@@ -30,7 +31,7 @@ MAX_PAGE = 10**9
 _MAX_ID = 2**63 - 1
 
 # Secrets are not sent back, and a position is replaced by the new one.
-_NOT_KEPT = frozenset({"private_token", "access_token", "cursor", "id_after", "id_before", "page"})
+_NOT_KEPT = frozenset({"private_token", "access_token", "cursor", "page"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,11 @@ Sort = Annotated[Literal["asc", "desc"] | None, Query()]
 Kind = Annotated[Literal["offset", "keyset"] | None, Query()]
 Cursor = Annotated[str | None, Query(max_length=4096)]
 Id = Annotated[int | None, Query(ge=0, le=_MAX_ID)]
+
+
+def asked_ids(*, id_after: Id = None, id_before: Id = None) -> Span[int]:
+    """Return the ids that `id_after` and `id_before` ask for, where they are filters (projects)."""
+    return Span(id_after, id_before)
 
 
 def paging_by(*orders: str, keyset: Collection[str] = ()) -> Any:

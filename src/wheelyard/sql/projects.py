@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Executable,
+    Select,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from wheelyard.domain.access import RegistryAccess, Visibility
 from wheelyard.domain.filters import EVERYWHERE, ProjectFilter
@@ -19,7 +30,7 @@ from wheelyard.sql.prepared import prepared
 from wheelyard.sql.project_figures import begin_totals
 from wheelyard.sql.routes import claim, free, is_below, move
 from wheelyard.sql.schema import projects
-from wheelyard.sql.windows import read_window
+from wheelyard.sql.windows import inside, read_window
 
 _COLUMNS = [column for column in projects.c if column.name != "path_key"]
 _BY_ID = prepared(select(*_COLUMNS).where(projects.c.id == bindparam("project_id")))
@@ -190,7 +201,10 @@ def _narrowed(wanted: ProjectFilter) -> Select[Any]:
         statement = statement.where(projects.c.namespace_id == wanted.namespace_id)
     if wanted.below_key is not None:
         statement = statement.where(is_below(projects.c.path_key, wanted.below_key))
-    return statement
+    statement = statement.where(
+        *inside(projects.c.id, wanted.ids), *inside(projects.c.created_at, wanted.active)
+    )
+    return statement.where(false()) if wanted.is_none else statement
 
 
 def _choices(

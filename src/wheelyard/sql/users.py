@@ -5,7 +5,18 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Executable,
+    Select,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from wheelyard.domain.access import Level, Visibility
 from wheelyard.domain.errors import Problem, Reason, Refused
@@ -253,7 +264,11 @@ def _narrowed(wanted: UserFilter) -> Select[Any]:
     for name, value in flags.items():
         if value is not None:
             statement = statement.where(users.c[name].is_(value))
-    return statement
+    if wanted.created_from is not None:
+        statement = statement.where(users.c.created_at >= wanted.created_from)
+    if wanted.created_until is not None:
+        statement = statement.where(users.c.created_at <= wanted.created_until)
+    return statement.where(false()) if wanted.is_none else statement
 
 
 def _user(row: Any) -> User:

@@ -1,7 +1,7 @@
 """Reading a window of a listing: by number with one bounded count, or on after a position."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from wheelyard.domain.errors import Problem, invalid
+from wheelyard.domain.filters import Span
 from wheelyard.domain.listing import MAX_COUNTED, Listing, Position, Window
 from wheelyard.sql.connection import Connection
 from wheelyard.sql.types import Instant
@@ -66,6 +67,12 @@ async def cut_window(
     rows = (await connection.execute(cut.offset(window.offset))).mappings().all()
     items = [read(row) for row in rows[: window.limit]]
     return Listing(items, has_more=len(rows) > window.limit)
+
+
+def inside(column: ColumnElement[Any], span: Span[Any]) -> Sequence[ColumnElement[bool]]:
+    """Return the conditions that keep a column inside a span: none where it has no ends."""
+    ends = [] if span.after is None else [column > span.after]
+    return ends if span.before is None else [*ends, column < span.before]
 
 
 async def count_rows(connection: Connection, statement: Select[Any]) -> int | None:

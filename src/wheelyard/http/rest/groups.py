@@ -113,7 +113,7 @@ async def get_group(id: str, call: AnyCall) -> GroupDetailJson:
 
 
 @router.put("/groups/{id}")
-async def put_group(id: str, body: GroupSettings, call: AnyCall) -> GroupDetailJson:
+async def put_group(id: str, body: GroupSettings, call: SignedInCall) -> GroupDetailJson:
     """Change a group. Another path changes the addresses of everything below it."""
     change = _change(body, GroupSettings.model_fields)
     if not change:
@@ -160,7 +160,7 @@ async def post_group_project(id: str, project_id: str, call: AdminCall) -> Group
 
 
 @router.delete("/groups/{id}", status_code=202)
-async def remove_group(id: str, call: AnyCall) -> MessageJson:
+async def remove_group(id: str, call: SignedInCall) -> MessageJson:
     """Delete a group with everything in it, at once."""
     async with call.services.db.read() as tx:
         group = await call.group(tx, id, Action.ADMIN_GROUP)

@@ -3,7 +3,6 @@
 Listing is one permission and changing another, for reading and for every way of writing alike.
 """
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -21,7 +20,7 @@ from wheelyard.domain.errors import Problem, invalid, not_found
 from wheelyard.domain.filters import MemberFilter
 from wheelyard.http.paging import PagingParameters
 from wheelyard.http.rest.access_levels import AccessLevel
-from wheelyard.http.rest.calls import AnyCall
+from wheelyard.http.rest.calls import AnyCall, SignedInCall
 from wheelyard.http.rest.places import AnyPlace
 from wheelyard.http.rest.row_ids import MAX_ROW_ID, ListedId, RowId
 from wheelyard.http.rest.shapes.members import (
@@ -30,6 +29,7 @@ from wheelyard.http.rest.shapes.members import (
     member_json,
     members_added_json,
 )
+from wheelyard.http.rest.token_parameters import Expiry
 
 router = APIRouter(tags=["Members"])
 
@@ -77,14 +77,14 @@ class NewMember(BaseModel):
     user_id: UserIds | None = None
     username: Usernames | None = None
     access_level: AccessLevel
-    expires_at: date | None = None
+    expires_at: Expiry = None
 
 
 class ChangedMember(BaseModel):
     """A member's new role; without `expires_at` its end stays as it is."""
 
     access_level: AccessLevel
-    expires_at: date | None = None
+    expires_at: Expiry = None
 
 
 @router.get(_OF_PROJECT)
@@ -152,7 +152,7 @@ async def get_member_of_all(place: AnyPlace, user_id: RowId, call: AnyCall) -> M
 @router.post(_OF_PROJECT, status_code=201)
 @router.post(_OF_GROUP, status_code=201)
 async def post_member(
-    place: AnyPlace, body: NewMember, call: AnyCall
+    place: AnyPlace, body: NewMember, call: SignedInCall
 ) -> MemberJson | MembersAddedJson:
     """Add a member; 409 for one who is a member already.
 
@@ -176,7 +176,7 @@ async def post_member(
 @router.put(_OF_PROJECT + "/{user_id}")
 @router.put(_OF_GROUP + "/{user_id}")
 async def put_member(
-    place: AnyPlace, user_id: RowId, body: ChangedMember, call: AnyCall
+    place: AnyPlace, user_id: RowId, body: ChangedMember, call: SignedInCall
 ) -> MemberJson:
     """Give a member another role."""
     async with call.services.db.read() as tx:
@@ -196,7 +196,7 @@ async def put_member(
 @router.delete(_OF_PROJECT + "/{user_id}", status_code=204)
 @router.delete(_OF_GROUP + "/{user_id}", status_code=204)
 async def delete_member(
-    place: AnyPlace, user_id: RowId, call: AnyCall, *, skip_subresources: bool = False
+    place: AnyPlace, user_id: RowId, call: SignedInCall, *, skip_subresources: bool = False
 ) -> None:
     """Remove a member, from what is below a group too; anybody may leave."""
     is_leaving = user_id == call.actor.user_id

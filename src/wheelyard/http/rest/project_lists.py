@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Depends, Query
 
 from wheelyard.domain.access import Level, Visibility
-from wheelyard.domain.filters import ProjectFilter, membership
+from wheelyard.domain.filters import ProjectFilter, Span, membership
 from wheelyard.domain.models.callers import Actor
 from wheelyard.domain.models.places import Namespace, Project
 from wheelyard.domain.names import ancestor_keys, path_key
-from wheelyard.http.paging import Paging, paging_by
+from wheelyard.http.paging import Paging, asked_ids, paging_by
 from wheelyard.http.rest.access_levels import AccessLevel
 from wheelyard.http.rest.calls import Call
+from wheelyard.http.rest.moments import utc
 from wheelyard.http.rest.shapes.projects import (
     AccessJson,
     PermissionsJson,
@@ -38,7 +39,8 @@ ProjectPaging = Annotated[
 class ProjectQuery:
     """GitLab's filters of a list of projects.
 
-    `starred`, `archived`, `statistics` and the like are taken and mean nothing here.
+    Of what is asked for and no project here is or has, an archive or a star, the list is empty.
+    `statistics` and the like are taken and mean nothing here.
     """
 
     def __init__(
@@ -51,8 +53,17 @@ class ProjectQuery:
         simple: bool = False,
         visibility: Visibility | None = None,
         min_access_level: AccessLevel | None = None,
+        ids: Annotated[Span[int], Depends(asked_ids)],
+        last_activity_after: datetime | None = None,
+        last_activity_before: datetime | None = None,
+        archived: bool = False,
+        starred: bool = False,
+        topic: Annotated[str | None, Query(max_length=255)] = None,
     ) -> None:
         self.is_simple = simple
+        self._ids = ids
+        self._active = Span(utc(last_activity_after), utc(last_activity_before))
+        self._is_none = archived or starred or bool(topic)
         self._search = search
         self._searches_namespaces = search_namespaces
         self._visibility = visibility
@@ -69,6 +80,9 @@ class ProjectQuery:
             search=self._search,
             searches_namespaces=self._searches_namespaces,
             visibility=self._visibility,
+            ids=self._ids,
+            active=self._active,
+            is_none=self._is_none,
         )
 
 

@@ -126,7 +126,7 @@ async def get_project(id: str, call: AnyCall) -> AnyProject:
 
 
 @router.put("/projects/{id}")
-async def put_project(id: str, body: ProjectSettings, call: AnyCall) -> AnyProject:
+async def put_project(id: str, body: ProjectSettings, call: SignedInCall) -> AnyProject:
     """Change a project. Its visibility is for owners to change."""
     change = _change(body)
     async with call.services.db.read() as tx:
@@ -159,7 +159,7 @@ async def put_transfer(id: str, body: Transfer, call: SignedInCall) -> AnyProjec
 
 
 @router.delete("/projects/{id}", status_code=202)
-async def remove_project(id: str, call: AnyCall) -> MessageJson:
+async def remove_project(id: str, call: SignedInCall) -> MessageJson:
     """Delete a project with its packages, at once."""
     async with call.services.db.read() as tx:
         project = await call.project(tx, id, Action.REMOVE_PROJECT)

@@ -1,6 +1,7 @@
 """Users: oneself, everybody; and for administrators create, change, block and delete."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
@@ -20,6 +21,7 @@ from wheelyard.domain.models.users import User
 from wheelyard.domain.reach import reach
 from wheelyard.http.paging import Paging, paging_by
 from wheelyard.http.rest.calls import AdminCall, AnyCall, Call, SignedInCall
+from wheelyard.http.rest.moments import utc
 from wheelyard.http.rest.project_lists import (
     AnyProject,
     ProjectPaging,
@@ -76,19 +78,30 @@ async def list_users(
     admins: bool = False,
     humans: bool = False,
     without_project_bots: bool = False,
+    exclude_active: bool = False,
+    exclude_humans: bool = False,
+    external: bool = False,
+    two_factor: Literal["enabled", "disabled"] | None = None,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
 ) -> list[AnyUser]:
     """List users, the newest first; details are for administrators. Not for anonymous callers."""
     if call.actor.user_id is None:
         message = "403 Forbidden - Not authorized to access /api/v4/users"
         raise Refused(Reason.FORBIDDEN, message)
     is_admin = call.actor.is_admin
+    is_blocked = blocked or exclude_active
+    is_without_bots = humans or without_project_bots
     wanted = UserFilter(
         search=search,
         searches_emails=is_admin,
         username=username,
-        is_blocked=blocked if active != blocked else None,
+        is_blocked=is_blocked if active != is_blocked else None,
         is_admin=True if admins and is_admin else None,
-        is_bot=False if humans or without_project_bots else None,
+        is_bot=exclude_humans if exclude_humans != is_without_bots else None,
+        created_from=utc(created_after),
+        created_until=utc(created_before),
+        is_none=external or two_factor == "enabled" or (exclude_humans and is_without_bots),
     )
     async with call.services.db.read() as tx:
         listing = await tx.users.listing(wanted, paging.window)

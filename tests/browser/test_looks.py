@@ -14,6 +14,7 @@ from registry import Registry
 from requesting import open_session, project_index
 from running import Server
 from wheelyard.actions.protection import create_rule
+from wheelyard.actions.users import UserChange, change_user
 from wheelyard.domain.models.users import User
 from wheelyard.domain.protection import ProtectionLevel, RuleWish
 
@@ -60,6 +61,13 @@ STRANGERS_PAGES = {
 }
 SIZES = {"desk": DESKTOP, "phone": PHONE}
 
+_TOO_WIDE = """() => [...document.querySelectorAll("body *")].filter(box => {
+    const style = getComputedStyle(box);
+    return style.display !== "inline" && style.overflowX === "visible"
+        && box.clientWidth > 0 && !box.classList.contains("visually-hidden")
+        && box.scrollWidth > box.clientWidth + 1;
+}).map(box => `${box.tagName}.${box.className}: ${box.innerText}`)"""
+
 Axe = Callable[[Page], None]
 Screenshot = Callable[[Page, str], Path]
 SignIn = Callable[..., Page]
@@ -85,6 +93,11 @@ def places(server: Server, registry: Registry, person: User) -> dict[str, str]:
         for version in ("1.0", "1.1"):
             assert index.upload_wheel(name, owner, version).status_code == 201
     registry.member(project, registry.user(), "developer")
+    registry.run(
+        lambda machines, by: change_user(
+            machines.db, machines.passwords, by, person.id, UserChange(name="Administrator")
+        )
+    )
     wish = RuleWish("wheel-*", ProtectionLevel.OWNER, None)
     registry.run(lambda machines, by: create_rule(machines.db, by, project, wish))
     for place in (group, project):
@@ -100,7 +113,10 @@ def places(server: Server, registry: Registry, person: User) -> dict[str, str]:
 
 @pytest.fixture
 def look(axe: Axe, screenshot: Screenshot) -> Look:
-    """Look at an open page on a desk and on a phone: a picture, axe-core, nothing at the side."""
+    """Look at an open page on a desk and on a phone: a picture, axe-core, nothing at the side.
+
+    Nor is any text wider than its box, where it would lie over its neighbour.
+    """
 
     def looked_at(page: Page, name: str) -> None:
         for device, (width, height) in SIZES.items():
@@ -108,6 +124,7 @@ def look(axe: Axe, screenshot: Screenshot) -> Look:
             screenshot(page, f"{name}-{device}")
             axe(page)
             assert does_not_scroll_sideways(page), f"{name} on a {device}"
+            assert page.evaluate(_TOO_WIDE) == [], f"{name} on a {device}"
 
     return looked_at
 

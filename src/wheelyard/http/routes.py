@@ -30,6 +30,7 @@ from wheelyard.http.reading import Reading
 from wheelyard.http.request_ids import RequestIds
 from wheelyard.http.rest.bodies import JsonBodies
 from wheelyard.http.rest.errors import answer_refused
+from wheelyard.http.rest.headers import PrivateAnswers
 from wheelyard.http.rest.heads import Heads
 from wheelyard.http.services import Services
 from wheelyard.http.simple import SimpleIndex
@@ -99,7 +100,7 @@ def _api(services: Services) -> App:
     # FastAPI, pydantic's models and the routes: a second of work, and a quarter of the memory.
     from wheelyard.http.rest.api import build_api  # noqa: PLC0415  see above
 
-    return Heads(build_api(services))
+    return PrivateAnswers(Heads(build_api(services)))
 
 
 async def _not_found(_request: Request, _error: Exception) -> Response:

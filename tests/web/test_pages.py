@@ -167,8 +167,14 @@ def test_the_side_bar_follows_the_switches(
     its = Registry(alone.data)
     someone = its.user()
     project = its.project(f"{someone.username}/tools")
-    its.setting("packages_enabled", "false")
+    index = project_index(open_session(), alone.address, project)
+    uploader = ("x", its.token(someone))
+    assert index.upload_wheel("published", uploader).status_code == 201
     other = Visitor(alone.address).sign_in_as(its, someone)
+    assert all("published" in other.get(path).text for path in ("/", "/explore"))
+    its.setting("packages_enabled", "false")
+    assert not any("Recent releases" in other.get(path).text for path in ("/", "/explore"))
+    assert not any("published" in other.get(path).text for path in ("/", "/explore"))
     assert not set(entries) & set(side_bar(other.get(f"/{project.full_path}")))
     assert other.get(f"/{project.full_path}/-/packages").status == 404
 

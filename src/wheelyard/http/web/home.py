@@ -5,9 +5,9 @@ from starlette.responses import Response
 from wheelyard.domain.access import Action
 from wheelyard.domain.extent import INSTANCE
 from wheelyard.domain.filters import GroupFilter, Places, ProjectFilter, membership, roles_of
-from wheelyard.domain.listing import Window
+from wheelyard.domain.listing import Listing, Window
 from wheelyard.domain.reach import reach
-from wheelyard.domain.releases import ReleaseFilter
+from wheelyard.domain.releases import ListedRelease, ReleaseFilter
 from wheelyard.http.web import urls
 from wheelyard.http.web.first_run import is_first_run
 from wheelyard.http.web.view import View
@@ -26,12 +26,14 @@ async def show_home(view: View) -> Response:
         projects = await tx.projects.listing(mine, Window(_SHOWN))
         places = Places(roles_of(actor, today))
         groups = await tx.namespaces.groups(GroupFilter(places), Window(_SHOWN))
-        releases = await tx.releases.of_extent(
-            INSTANCE,
-            reach(actor, today, Action.READ_PROJECT, Action.READ_PACKAGE),
-            ReleaseFilter(),
-            Window(_SHOWN, is_keyset=True),  # by id, the newest first: nothing is counted or sorted
-        )
+        releases: Listing[ListedRelease] = Listing((), has_more=False)
+        if view.instance.packages_enabled:
+            releases = await tx.releases.of_extent(
+                INSTANCE,
+                reach(actor, today, Action.READ_PROJECT, Action.READ_PACKAGE),
+                ReleaseFilter(),
+                Window(_SHOWN, is_keyset=True),  # by id, the newest first: not counted or sorted
+            )
     return view.page(
         "home.html", projects=projects, groups=groups, releases=releases, is_first_run=first_run
     )

@@ -101,10 +101,11 @@ def test_nobody_changes_the_record(server: Server, registry: Registry) -> None:
             run_sql(server.data, statement)
 
 
-def verify(data: Path) -> tuple[int, dict[str, object]]:
+def verify(data: Path, *options: str) -> tuple[int, dict[str, object]]:
     """Run `wheelyard audit verify --json`."""
+    command = [sys.executable, "-m", "wheelyard", "audit", "verify", "--json", *options]
     done = subprocess.run(
-        [sys.executable, "-m", "wheelyard", "audit", "verify", "--json", "--data", str(data)],
+        [*command, "--data", str(data)],
         capture_output=True,
         check=False,
         env={**os.environ, **environment_of(data)},
@@ -124,6 +125,20 @@ def test_verify_finds_the_first_event_that_was_changed(tmp_path: Path) -> None:
     status, broken = verify(tmp_path / "data")
     assert (status, broken["events"], broken["ok"]) == (1, whole["events"], False)
     assert broken["first_broken_id"] == 3
+
+
+def test_verify_finds_what_was_cut_off_after_a_hash_was_noted(tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "data")
+    for _ in range(3):
+        registry.group()
+    noted = str(verify(tmp_path / "data")[1]["last_hash"])
+    registry.group()
+    assert verify(tmp_path / "data", "--noted", noted)[0] == 0
+    unguard_audit(tmp_path / "data")
+    run_sql(tmp_path / "data", "DELETE FROM audit_events WHERE id >= 3")
+    assert verify(tmp_path / "data")[0] == 0
+    status, cut = verify(tmp_path / "data", "--noted", noted)
+    assert (status, cut["ok"], cut["first_broken_id"]) == (1, False, None)
 
 
 @pytest.mark.parametrize("drop", ["DELETE FROM audit_events WHERE id = 2"])

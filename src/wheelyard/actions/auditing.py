@@ -34,9 +34,12 @@ async def record_event(
     )
 
 
-async def verify_chain(db: Database) -> ChainCheck:
-    """Compute every hash of the audit chain again, one event at a time."""
-    check = ChainCheck()
+async def verify_chain(db: Database, noted: str | None = None) -> ChainCheck:
+    """Compute every hash of the audit chain again, one event at a time.
+
+    noted: the `last_hash` of an earlier check, to look for.
+    """
+    check = ChainCheck(noted)
     async with db.read() as tx:
         async for stored in tx.audit.events():
             check.add(stored)

@@ -68,9 +68,12 @@ class EventFilter:
 class ChainCheck:
     """One pass over the chain, event by event, oldest first.
 
+    noted: a `last_hash` that somebody kept; without its event the chain was cut off since.
     first_broken_id: the first event whose hash does not follow from what comes before it.
     """
 
+    noted: str | None = None
+    is_noted_there: bool = False
     events: int = 0
     last_hash: str = GENESIS_HASH
     first_broken_id: int | None = None
@@ -80,9 +83,15 @@ class ChainCheck:
         """Whether every event so far was as it was written."""
         return self.first_broken_id is None
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the event is missing whose hash was noted: it was there, and so was its past."""
+        return self.noted is not None and not self.is_noted_there
+
     def add(self, stored: StoredEvent) -> None:
         """Take in the next event."""
         self.events += 1
         if self.is_whole and stored.hash != chain_hash(self.last_hash, stored.event):
             self.first_broken_id = stored.id
+        self.is_noted_there |= stored.hash == self.noted
         self.last_hash = stored.hash

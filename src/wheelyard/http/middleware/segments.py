@@ -1,9 +1,12 @@
-"""Path segments for the REST API: decoded one by one, so an encoded slash stays in its segment.
+"""Path segments, decoded one by one: so an encoded slash stays in its segment. For REST and pages.
 
 GitLab's `:id` may be a URL-encoded full path (`group%2Fproject`). A server decodes the whole path
 at once and so makes segments that the client did not send; this puts the path together again
 from the raw one, with `%2F` for a slash inside a segment. A literal percent sign occurs in no
 name here, so `%2F` has one meaning only: a segment that was sent with `%25` is not found.
+
+A slash at the end means nothing: `/group/project/` is `/group/project`, as in GitLab. A redirect
+would cost time, and lose what was sent.
 """
 
 from wheelyard.domain.errors import not_found
@@ -22,7 +25,8 @@ class Segments:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Set the path and hand on. Raises Refused (not found) for segments nothing can have."""
         if scope["type"] == "http":
-            segments = [_decode(raw) for raw in scope["raw_path"].split(b"/")]
+            path = scope["raw_path"].removesuffix(b"/") or b"/"
+            segments = [_decode(raw) for raw in path.split(b"/")]
             scope = {**scope, "path": "/".join(segments)}
         await self._app(scope, receive, send)
 

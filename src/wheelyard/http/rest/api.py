@@ -36,6 +36,7 @@ def build_api(services: Services) -> FastAPI:
     api = FastAPI(
         title="Wheelyard",
         version=__version__,
+        redirect_slashes=False,  # `Segments` has taken the one at the end away
         openapi_url=None,  # `add_docs` serves a description that knows more
         exception_handlers={
             Refused: answer_refused,

@@ -111,7 +111,7 @@ def _from_query(query: bytes) -> Parameters:
 
 def _pairs(content: bytes) -> list[tuple[str, str]]:
     try:
-        text = content.decode("ascii")
+        text = content.decode()  # as `curl --data` sends what a shell has, without encoding it
         return parse_qsl(text, True, errors="strict", max_num_fields=MAX_PARAMETERS)  # noqa: FBT003  keep_blank_values
     except ValueError as error:
         raise invalid(Problem("malformed-form", "The form or the query is malformed.")) from error

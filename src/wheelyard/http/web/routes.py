@@ -28,7 +28,6 @@ from wheelyard.http.web.preferences import post_theme
 from wheelyard.http.web.profile_routes import PROFILE_PAGES
 from wheelyard.http.web.project_settings_routes import PROJECT_SETTINGS_PAGES
 from wheelyard.http.web.sign_in import post_sign_in, post_sign_out, show_sign_in
-from wheelyard.http.web.slashes import TrailingSlash
 from wheelyard.http.web.static import StaticFiles
 
 _PAGES: list[tuple[str, str, Handler]] = [
@@ -58,5 +57,5 @@ def build_web(services: Services) -> App:
         Route(path, Page(handler, services), methods=[method]) for method, path, handler in _PAGES
     ]
     routes.append(Route("/{place:path}", Page(show_place, services)))
-    app: App = Segments(TrailingSlash(Routed(Router(routes, redirect_slashes=False))))
+    app: App = Segments(Routed(Router(routes, redirect_slashes=False)))
     return SecurityHeaders(StaticFiles(UnreadBodies(ErrorPages(app, services))))

@@ -92,11 +92,15 @@ def test_mistakes_come_back_with_the_form(
 
 def test_rotating_ends_the_old_one(visitor: Visitor) -> None:
     old = create(visitor)
-    page = visitor.submit(visitor.get(ADDRESS), "Rotate token")
+    before = visitor.get(ADDRESS)
+    page = visitor.submit(before, "Rotate token")
     assert page.status == 200
     new = new_secret(page)
     assert new != old
     assert (works(visitor, old), works(visitor, new)) == (False, True)
+    again = visitor.submit(before, "Rotate token")  # the answer was loaded again, or a double click
+    assert (again.status, "The token is revoked already." in again.text) == (422, True)
+    assert works(visitor, new)
 
 
 def test_revoking(visitor: Visitor) -> None:

@@ -27,22 +27,24 @@ async def rotate_token(
 ) -> NewToken:
     """Revoke a token and return its successor, which expires in a week unless told.
 
-    To rotate a token again that was replaced already ends its whole family: one of the two who
-    hold it has stolen it. Raises Refused: not found, invalid (it has ended, the expiry date, or its
-    role is over the caller's own: whoever rotates a token has its secret).
+    Raises Refused: not found, invalid (it has ended, the expiry date, or its role is over the
+    caller's own: whoever rotates a token has its secret). To name a token that was replaced already
+    betrays no theft, only a page that was loaded again: its secret does, see `report_reuse`.
     """
     async with db.write() as tx:
         token = await tx.tokens.get(token_id)
         if token is None:
             raise not_found("404 Token")
-        if token.revoked_at is None:
-            return await _replace(tx, by, token, expires_at)
-        await _end_family(tx, by, token)
-    raise invalid(Problem("token-revoked", "The token is revoked already."))
+        if token.revoked_at is not None:
+            raise invalid(Problem("token-revoked", "The token is revoked already."))
+        return await _replace(tx, by, token, expires_at)
 
 
 async def report_reuse(db: Database, by: Caller, secret: str) -> None:
-    """End the family of a replaced token, when somebody tries to rotate with its secret."""
+    """End the family of a replaced token, when somebody tries to rotate with its secret.
+
+    One of the two who hold it has stolen it, and nobody knows which one.
+    """
     async with db.write() as tx:
         token = await tx.tokens.by_secret(digest(secret))
         if token is not None and token.revoked_at is not None:

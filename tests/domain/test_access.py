@@ -16,6 +16,7 @@ from wheelyard.domain.access import (
     ROLES,
     RULES,
     SCOPES,
+    WITHOUT_EFFECT,
     Action,
     Decision,
     Level,
@@ -195,12 +196,12 @@ def test_what_each_scope_is_good_for() -> None:
     assert good_for[Scope.WRITE_PACKAGE_REGISTRY] == {
         *(Action.READ_PACKAGE, Action.READ_GROUP, Action.CREATE_PACKAGE)
     }
-    for scope in (Scope.READ_USER, Scope.SELF_ROTATE, Scope.READ_REPOSITORY, Scope.READ_REGISTRY):
+    for scope in (Scope.READ_USER, Scope.SELF_ROTATE, *WITHOUT_EFFECT):
         assert good_for[scope] == set()
 
 
 def test_a_token_is_of_one_kind() -> None:
-    assert not PERSONAL_SCOPES & DEPLOY_SCOPES
+    assert PERSONAL_SCOPES & DEPLOY_SCOPES <= WITHOUT_EFFECT
     assert set(Scope) == PERSONAL_SCOPES | DEPLOY_SCOPES
 
 

@@ -4,6 +4,7 @@ import pytest
 import requests
 from gitlab import Gitlab
 
+from days import in_days
 from people import People, Person, refused
 from registry import fresh
 
@@ -38,6 +39,32 @@ def test_a_refusal_names_the_scopes_that_would_do(
         'Bearer realm="Wheelyard API", error="insufficient_scope", '
         f'error_description="{told}", scope="{needed}"'
     )
+
+
+def test_scopes_for_what_is_not_here_are_taken_and_grant_nothing(
+    people: People, admin: Person
+) -> None:
+    """A script that comes from GitLab asks for what it asks for there."""
+    of_git = ["read_repository", "write_repository", "read_registry", "write_registry"]
+    of_proxies = ["read_virtual_registry", "write_virtual_registry"]
+    owner = people.new()
+    project = owner.gitlab.projects.create({"name": fresh("scopes")})
+    user = admin.gitlab.users.get(owner.user.id)
+    end = in_days(30)
+    for scopes in ([*of_git, *of_proxies], ["api", *of_git]):
+        wish = {"name": "x", "scopes": scopes, "expires_at": end}
+        for tokens in (user.personal_access_tokens, project.access_tokens):
+            made = tokens.create(wish)
+            assert sorted(made.scopes) == sorted(scopes)
+            status = requests.get(
+                f"{people.api}/projects/{project.id}",
+                headers={"PRIVATE-TOKEN": made.token},
+                timeout=30,
+            ).status_code
+            assert status == (200 if "api" in scopes else 403)
+    every = ["read_package_registry", "write_package_registry", *of_git, *of_proxies]
+    every.remove("write_repository")  # GitLab's deploy tokens have no such scope either
+    assert project.deploytokens.create({"name": "x", "scopes": every}).token
 
 
 @pytest.mark.parametrize("way", ["none", "unknown", "revoked"])

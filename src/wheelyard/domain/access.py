@@ -56,17 +56,28 @@ class Scope(StrEnum):
     WRITE_PACKAGE_REGISTRY = "write_package_registry"
     # GitLab's scopes for things a package registry does not have: accepted, and they grant nothing.
     READ_REPOSITORY = "read_repository"
+    WRITE_REPOSITORY = "write_repository"
     READ_REGISTRY = "read_registry"
     WRITE_REGISTRY = "write_registry"
+    READ_VIRTUAL_REGISTRY = "read_virtual_registry"
+    WRITE_VIRTUAL_REGISTRY = "write_virtual_registry"
 
 
-PERSONAL_SCOPES = frozenset({Scope.API, Scope.READ_API, Scope.READ_USER, Scope.SELF_ROTATE})
+WITHOUT_EFFECT = frozenset(
+    {Scope.READ_REPOSITORY, Scope.WRITE_REPOSITORY}
+    | {Scope.READ_REGISTRY, Scope.WRITE_REGISTRY}
+    | {Scope.READ_VIRTUAL_REGISTRY, Scope.WRITE_VIRTUAL_REGISTRY}
+)
+"""Scopes that a script which comes from GitLab may ask for, and that grant nothing."""
+
+PERSONAL_SCOPES = (
+    frozenset({Scope.API, Scope.READ_API, Scope.READ_USER, Scope.SELF_ROTATE}) | WITHOUT_EFFECT
+)
 SELF_SERVICE_SCOPES = frozenset({Scope.SELF_ROTATE})
 """What a token may ask for when a user makes it with another token: a stolen one makes no more."""
 
-DEPLOY_SCOPES = frozenset(
-    {Scope.READ_PACKAGE_REGISTRY, Scope.WRITE_PACKAGE_REGISTRY}
-    | {Scope.READ_REPOSITORY, Scope.READ_REGISTRY, Scope.WRITE_REGISTRY}
+DEPLOY_SCOPES = frozenset({Scope.READ_PACKAGE_REGISTRY, Scope.WRITE_PACKAGE_REGISTRY}) | (
+    WITHOUT_EFFECT - {Scope.WRITE_REPOSITORY}
 )
 
 

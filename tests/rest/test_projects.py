@@ -292,6 +292,27 @@ def test_filters(people: People) -> None:
     assert refused(other.get, "/users/no-such/projects")[0] == 404
 
 
+def test_publishing_is_activity(people: People) -> None:
+    """Who looks for what nobody uses any more must not find what is published to every day."""
+    person, stem = people.new(), fresh("active")
+    first, second = (person.gitlab.projects.create({"name": f"{stem} {n}"}) for n in (1, 2))
+    assert first.last_activity_at == first.created_at
+    index = project_index(requests.Session(), people.address, first.id)
+    assert index.upload_wheel("daily", ("x", person.secret)).status_code == 201
+    active_at = person.gitlab.projects.get(first.id).last_activity_at
+    assert active_at > second.created_at
+
+    def seen(**filters: Any) -> list[int]:
+        listed = person.gitlab.projects.list(search=stem, get_all=True, **filters)
+        assert all(each.id != first.id or each.last_activity_at == active_at for each in listed)
+        return [project.id for project in listed]
+
+    assert seen(order_by="last_activity_at") == [first.id, second.id]
+    assert seen(order_by="created_at") == [second.id, first.id]
+    assert seen(last_activity_before=active_at) == [second.id]
+    assert seen(last_activity_after=active_at) == [first.id]
+
+
 def test_a_list_for_somebody_with_many_roles(people: People) -> None:
     person = people.new()
     group = people.registry.group()

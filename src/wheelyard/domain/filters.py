@@ -29,7 +29,7 @@ class ProjectFilter:
     """Which projects: those in all of these, and within reach of `readable` first of all.
 
     within: another reach that they must be in, such as `membership` builds.
-    active: when they were last changed.
+    active: when the newest package was published, or else the project made.
     is_none: whether something is asked for that no project here is.
     """
 

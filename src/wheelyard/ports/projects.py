@@ -1,6 +1,6 @@
 """Projects, as the rules need them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -40,8 +40,11 @@ class Projects(Protocol):
     async def listing(self, wanted: ProjectFilter, window: Window) -> Listing[Project]:
         """Return projects, the newest first.
 
-        Orders: id, name, path, created_at.
+        Orders: id, name, path, created_at, last_activity_at.
         """
+
+    async def published_at(self, project_ids: Iterable[int]) -> Mapping[int, datetime]:
+        """Return when the newest of each project's packages was published; no entry for none."""
 
     async def update(
         self,

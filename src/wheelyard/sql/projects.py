@@ -1,6 +1,6 @@
 """Projects."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,14 +29,22 @@ from wheelyard.sql.extents import reachable
 from wheelyard.sql.prepared import prepared
 from wheelyard.sql.project_figures import begin_totals
 from wheelyard.sql.routes import claim, free, is_below, move
-from wheelyard.sql.schema import projects
+from wheelyard.sql.schema import packages, projects
 from wheelyard.sql.windows import inside, read_window
 
 _COLUMNS = [column for column in projects.c if column.name != "path_key"]
 _BY_ID = prepared(select(*_COLUMNS).where(projects.c.id == bindparam("project_id")))
 _BY_PATH = prepared(select(*_COLUMNS).where(projects.c.path_key == bindparam("key")))
 _INHERITED = ("registry_access", "duplicates", "validation")
+_PUBLISHED_AT = (
+    select(func.max(packages.c.created_at))
+    .where(packages.c.project_id == projects.c.id, packages.c.deleted_at.is_(None))
+    .correlate(projects)
+    .scalar_subquery()
+)
+_ACTIVE_AT = func.coalesce(_PUBLISHED_AT, projects.c.created_at)
 _ORDERS = {
+    "last_activity_at": _ACTIVE_AT,
     "id": projects.c.id,
     "name": func.lower(projects.c.name),
     "path": func.lower(projects.c.path),
@@ -115,6 +123,13 @@ class SqlProjects:
             orders=_ORDERS,
             default=("created_at", True),
         )
+
+    async def published_at(self, project_ids: Iterable[int]) -> Mapping[int, datetime]:
+        """Return when the newest of each project's packages was published; no entry for none."""
+        # One look into an index for each project, however many packages it has.
+        wanted = select(projects.c.id, _PUBLISHED_AT).where(projects.c.id.in_(list(project_ids)))
+        result = await self._connection.execute(wanted)
+        return {project_id: at for project_id, at in result if at is not None}
 
     async def update(
         self,
@@ -202,7 +217,7 @@ def _narrowed(wanted: ProjectFilter) -> Select[Any]:
     if wanted.below_key is not None:
         statement = statement.where(is_below(projects.c.path_key, wanted.below_key))
     statement = statement.where(
-        *inside(projects.c.id, wanted.ids), *inside(projects.c.created_at, wanted.active)
+        *inside(projects.c.id, wanted.ids), *inside(_ACTIVE_AT, wanted.active)
     )
     return statement.where(false()) if wanted.is_none else statement
 

@@ -64,7 +64,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "issues_count": _GITLABS,
         "kas": _GITLABS,
         "kind": "Whether it is a group or a user's own.",
-        "last_activity_at": "When the project was made.",
+        "last_activity_at": "When its newest package was published, or else the project made.",
         "last_downloaded_at": "When a file of it was served last; null for never.",
         "last_used_at": "When it was used last; null for never.",
         "locked": _GITLABS,

@@ -1,4 +1,4 @@
-"""Lists of projects: GitLab's filters, and the answer, in two queries however many there are."""
+"""Lists of projects: GitLab's filters, and the answer, in three queries however many there are."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -105,26 +105,36 @@ async def show_projects(
     listing = await tx.projects.listing(wanted, paging.window)
     keys = {key for project in listing.items for key in ancestor_keys(project.key)}
     namespaces = await tx.namespaces.by_keys(keys)
+    published = await tx.projects.published_at(project.id for project in listing.items)
 
     def shape(project: Project) -> AnyProject:
         if asked.is_simple:
-            return simple_project_json(project, call.base_url, namespaces)
-        return _shown(call, project, namespaces)
+            return simple_project_json(
+                project, call.base_url, namespaces, published.get(project.id)
+            )
+        return _shown(call, project, namespaces, published)
 
     return paging.show(listing, shape)
 
 
 async def show_project(call: Call, tx: Transaction, project: Project) -> AnyProject:
     """Answer with one project."""
-    return _shown(call, project, await tx.namespaces.by_keys(ancestor_keys(project.key)))
+    namespaces = await tx.namespaces.by_keys(ancestor_keys(project.key))
+    return _shown(call, project, namespaces, await tx.projects.published_at([project.id]))
 
 
-def _shown(call: Call, project: Project, namespaces: Mapping[str, Namespace]) -> AnyProject:
+def _shown(
+    call: Call,
+    project: Project,
+    namespaces: Mapping[str, Namespace],
+    published: Mapping[int, datetime],
+) -> AnyProject:
     """Show a project: to somebody anonymous in short, as in GitLab."""
+    known = call.base_url, namespaces, published.get(project.id)
     if call.actor.is_anonymous:
-        return simple_project_json(project, call.base_url, namespaces)
+        return simple_project_json(project, *known)
     return {
-        **project_json(project, call.base_url, namespaces),
+        **project_json(project, *known),
         "permissions": permissions(call.actor, project, call.today),
     }
 

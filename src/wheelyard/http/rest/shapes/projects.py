@@ -5,6 +5,7 @@ its package settings, where the others say what holds in the end (null: as the g
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from typing_extensions import TypedDict
@@ -92,9 +93,15 @@ class ProjectForCallerJson(ProjectJson):
 
 
 def simple_project_json(
-    project: Project, base_url: str = "", namespaces: Mapping[str, Namespace] = NOWHERE
+    project: Project,
+    base_url: str = "",
+    namespaces: Mapping[str, Namespace] = NOWHERE,
+    published_at: datetime | None = None,
 ) -> SimpleProjectJson:
-    """Show a project in short. `namespaces` holds those above it by their path keys."""
+    """Show a project in short. `namespaces` holds those above it by their path keys.
+
+    published_at: when its newest package was published.
+    """
     above = [namespaces[key] for key in ancestor_keys(project.key) if key in namespaces]
     return {
         "id": project.id,
@@ -111,19 +118,22 @@ def simple_project_json(
         "avatar_url": None,
         "star_count": 0,
         "forks_count": 0,
-        "last_activity_at": moment(project.created_at),
+        "last_activity_at": moment(published_at or project.created_at),
         "visibility": project.visibility,
         "namespace": namespace_json(above[-1], base_url) if above else None,
     }
 
 
 def project_json(
-    project: Project, base_url: str = "", namespaces: Mapping[str, Namespace] = NOWHERE
+    project: Project,
+    base_url: str = "",
+    namespaces: Mapping[str, Namespace] = NOWHERE,
+    published_at: datetime | None = None,
 ) -> ProjectJson:
     """Show a project, with its package settings."""
     own, api = project.own, f"{base_url}/api/v4/projects/{project.id}"
     return {
-        **simple_project_json(project, base_url, namespaces),
+        **simple_project_json(project, base_url, namespaces, published_at),
         "_links": {"self": api, "members": f"{api}/members"},
         "packages_enabled": project.registry_access is not RegistryAccess.DISABLED,
         "package_registry_access_level": project.registry_access,

@@ -4,6 +4,7 @@ import pytest
 import requests
 from gitlab import Gitlab
 
+from distributions import build_wheel
 from people import People, Person, refused
 from registry import fresh
 from requesting import project_index
@@ -311,6 +312,21 @@ def test_publishing_is_activity(people: People) -> None:
     assert seen(order_by="created_at") == [second.id, first.id]
     assert seen(last_activity_before=active_at) == [second.id]
     assert seen(last_activity_after=active_at) == [first.id]
+
+
+def test_statistics_are_for_reporters_who_ask(people: People) -> None:
+    owner = people.new()
+    made = owner.gitlab.projects.create({"name": fresh("stats"), "visibility": "public"})
+    wheel = build_wheel("stored", "1.0")
+    index = project_index(requests.Session(), people.address, made.id)
+    assert index.upload(*wheel, ("x", owner.secret)).status_code == 201
+    sizes = {"storage_size": len(wheel[1]), "packages_size": len(wheel[1])}
+    assert owner.gitlab.projects.get(made.id, statistics=True).statistics == sizes
+    [listed] = owner.gitlab.projects.list(search=made.name, statistics=True, get_all=True)
+    assert listed.statistics == sizes
+    assert "statistics" not in owner.gitlab.projects.get(made.id).attributes
+    guest = people.new().gitlab.projects.get(made.id, statistics=True)
+    assert "statistics" not in guest.attributes
 
 
 def test_a_list_for_somebody_with_many_roles(people: People) -> None:

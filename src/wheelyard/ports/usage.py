@@ -1,6 +1,6 @@
 """Figures of use, and the batches they are written in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -20,6 +20,9 @@ class Downloads(Protocol):
 
     async def of_project(self, project_id: int, since: date) -> Figures:
         """Return the figures of a project, with its downloads by day from `since` on."""
+
+    async def stored_bytes(self, project_ids: Iterable[int]) -> Mapping[int, int]:
+        """Return how many bytes each of these projects stores, superseded files included."""
 
     async def of_instance(self, since: date) -> InstanceFigures:
         """Return the figures of everything, with uploads and downloads by day from `since` on."""

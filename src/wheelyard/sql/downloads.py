@@ -1,6 +1,6 @@
 """Storage and download figures, added up by the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ from wheelyard.domain.figures import (
 from wheelyard.domain.names import NormalisedName
 from wheelyard.sql.connection import Connection
 from wheelyard.sql.instance_figures import read_instance_figures, read_largest_projects
-from wheelyard.sql.project_figures import read_figures
+from wheelyard.sql.project_figures import read_figures, read_stored_bytes
 from wheelyard.sql.schema import downloads, files, names, packages
 
 
@@ -29,6 +29,10 @@ class SqlDownloads:
     async def of_project(self, project_id: int, since: date) -> Figures:
         """Return the figures of a project, with its downloads by day from `since` on."""
         return await read_figures(self._connection, project_id, since)
+
+    async def stored_bytes(self, project_ids: Iterable[int]) -> Mapping[int, int]:
+        """Return how many bytes each of these projects stores, superseded files included."""
+        return await read_stored_bytes(self._connection, project_ids)
 
     async def of_instance(self, since: date) -> InstanceFigures:
         """Return the figures of everything, with uploads and downloads by day from `since` on."""

@@ -5,7 +5,7 @@ as any other.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -43,6 +43,17 @@ async def add_stored(
     """Count what a project stores more, or with negative numbers less, than before."""
     more = {"more_packages": packages, "more_files": files, "more_bytes": size_bytes}
     await connection.execute(_ADD, {"of_project": project_id, **more})
+
+
+async def read_stored_bytes(
+    connection: Connection, project_ids: Iterable[int]
+) -> Mapping[int, int]:
+    """Return the bytes that each of these projects stores."""
+    wanted = select(project_totals.c.project_id, project_totals.c.size_bytes)
+    result = await connection.execute(
+        wanted.where(project_totals.c.project_id.in_(list(project_ids)))
+    )
+    return dict(tuple(row) for row in result)
 
 
 async def add_downloads(connection: Connection, times: Mapping[tuple[int, date], int]) -> None:

@@ -90,6 +90,7 @@ _MEANINGS: Mapping[str, str] = MappingProxyType(
         "sort": "The direction: asc or desc.",
         "starred": "Only what the caller has starred: nothing here is.",
         "state": "Only what is in this state.",
+        "statistics": "Show how much is stored as well, to reporters.",
         "status": "The status. Of a package in a listing: GitLab's; of a name: PEP 792's.",
         "token_id": "The token's id.",
         "topic": "Only what has this topic: nothing here has one.",

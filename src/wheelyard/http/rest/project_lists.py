@@ -20,13 +20,14 @@ from wheelyard.http.rest.shapes.projects import (
     AccessJson,
     PermissionsJson,
     ProjectForCallerJson,
+    ProjectWithStatisticsJson,
     SimpleProjectJson,
     project_json,
     simple_project_json,
 )
 from wheelyard.ports.database import Transaction
 
-AnyProject = ProjectForCallerJson | SimpleProjectJson
+AnyProject = ProjectWithStatisticsJson | ProjectForCallerJson | SimpleProjectJson
 """A project as it is shown to whoever asks."""
 
 ProjectPaging = Annotated[
@@ -40,7 +41,7 @@ class ProjectQuery:
     """GitLab's filters of a list of projects.
 
     Of what is asked for and no project here is or has, an archive or a star, the list is empty.
-    `statistics` and the like are taken and mean nothing here.
+    What else there is in GitLab is taken and means nothing here.
     """
 
     def __init__(
@@ -59,8 +60,10 @@ class ProjectQuery:
         archived: bool = False,
         starred: bool = False,
         topic: Annotated[str | None, Query(max_length=255)] = None,
+        statistics: bool = False,
     ) -> None:
         self.is_simple = simple
+        self.has_statistics = statistics
         self._ids = ids
         self._active = Span(utc(last_activity_after), utc(last_activity_before))
         self._is_none = archived or starred or bool(topic)
@@ -105,22 +108,28 @@ async def show_projects(
     listing = await tx.projects.listing(wanted, paging.window)
     keys = {key for project in listing.items for key in ancestor_keys(project.key)}
     namespaces = await tx.namespaces.by_keys(keys)
-    published = await tx.projects.published_at(project.id for project in listing.items)
+    ids = [project.id for project in listing.items]
+    published = await tx.projects.published_at(ids)
+    stored = await tx.downloads.stored_bytes(ids) if asked.has_statistics else {}
 
     def shape(project: Project) -> AnyProject:
         if asked.is_simple:
             return simple_project_json(
                 project, call.base_url, namespaces, published.get(project.id)
             )
-        return _shown(call, project, namespaces, published)
+        return _shown(call, project, namespaces, published, stored)
 
     return paging.show(listing, shape)
 
 
-async def show_project(call: Call, tx: Transaction, project: Project) -> AnyProject:
+async def show_project(
+    call: Call, tx: Transaction, project: Project, *, has_statistics: bool = False
+) -> AnyProject:
     """Answer with one project."""
+    ids = [project.id]
     namespaces = await tx.namespaces.by_keys(ancestor_keys(project.key))
-    return _shown(call, project, namespaces, await tx.projects.published_at([project.id]))
+    stored = await tx.downloads.stored_bytes(ids) if has_statistics else {}
+    return _shown(call, project, namespaces, await tx.projects.published_at(ids), stored)
 
 
 def _shown(
@@ -128,15 +137,21 @@ def _shown(
     project: Project,
     namespaces: Mapping[str, Namespace],
     published: Mapping[int, datetime],
+    stored: Mapping[int, int],
 ) -> AnyProject:
-    """Show a project: to somebody anonymous in short, as in GitLab."""
+    """Show a project: to somebody anonymous in short, its statistics to reporters, as in GitLab."""
     known = call.base_url, namespaces, published.get(project.id)
     if call.actor.is_anonymous:
         return simple_project_json(project, *known)
-    return {
+    shown: ProjectForCallerJson = {
         **project_json(project, *known),
         "permissions": permissions(call.actor, project, call.today),
     }
+    is_reporter = call.actor.level_at(project.key, call.today) >= Level.REPORTER
+    if project.id not in stored or not is_reporter:
+        return shown
+    size = stored[project.id]
+    return {**shown, "statistics": {"storage_size": size, "packages_size": size}}
 
 
 def permissions(actor: Actor, project: Project, today: date) -> PermissionsJson:

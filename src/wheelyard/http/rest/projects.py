@@ -118,11 +118,11 @@ async def _create(call: Call, namespace: Namespace, body: NewProject) -> AnyProj
 
 
 @router.get("/projects/{id}")
-async def get_project(id: str, call: AnyCall) -> AnyProject:
+async def get_project(id: str, call: AnyCall, *, statistics: bool = False) -> AnyProject:
     """Show a project."""
     async with call.services.db.read() as tx:
         project = await call.project(tx, id, Action.READ_PROJECT)
-        return await show_project(call, tx, project)
+        return await show_project(call, tx, project, has_statistics=statistics)
 
 
 @router.put("/projects/{id}")

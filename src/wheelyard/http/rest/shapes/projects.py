@@ -86,10 +86,23 @@ class ProjectJson(SimpleProjectJson):
     own_settings: OwnSettingsJson
 
 
+class ProjectStatisticsJson(TypedDict):
+    """How much a project stores, in bytes: of GitLab's figures a package index has two."""
+
+    storage_size: int
+    packages_size: int
+
+
 class ProjectForCallerJson(ProjectJson):
     """A project, and what its reader may do there."""
 
     permissions: PermissionsJson
+
+
+class ProjectWithStatisticsJson(ProjectForCallerJson):
+    """The same with what was asked for beside it."""
+
+    statistics: ProjectStatisticsJson
 
 
 def simple_project_json(

@@ -50,21 +50,6 @@ def says_something(schema: dict[str, Any], document: dict[str, Any]) -> bool:
     return "type" in schema
 
 
-def test_head_is_get_without_a_body(world: World, description: Description) -> None:
-    paths = description.document["paths"]
-    for path in (path for path, methods in paths.items() if "get" in methods):
-        address = world.people.api + path.format(**world.real_ids(path))
-        for headers in world.callers.values():
-            got, head = (
-                requests.request(method, address, headers=dict(headers), timeout=60)
-                for method in ("GET", "HEAD")
-            )
-            assert head.status_code == got.status_code, path
-            for name in ("Content-Type", "Content-Length", "ETag", "X-Total"):
-                assert head.headers.get(name) == got.headers.get(name), path
-            assert head.content == b""
-
-
 def test_what_is_read_fits_its_description(world: World, description: Description) -> None:
     """By everybody, so that refusals are looked at as well; an administrator reads all of it."""
     paths = description.document["paths"]

@@ -18,7 +18,6 @@ from wheelyard.http.legacy import LegacyJson
 from wheelyard.http.memory import IndexMemory
 from wheelyard.http.middleware.access_log import AccessLog
 from wheelyard.http.middleware.failures import Failures
-from wheelyard.http.middleware.heads import Heads
 from wheelyard.http.middleware.identified import Identified
 from wheelyard.http.middleware.measured import Measured, Routed
 from wheelyard.http.middleware.proxies import Network, Proxies, TrustedProxies
@@ -80,8 +79,7 @@ def _application(services: Services) -> Starlette:
             Route(UPLOAD_CHECKS, upload_checks),
             # Programs that speak GitLab's API.
             Mount(
-                "/api/v4",
-                Segments(JsonBodies(Heads(Routed(Later(lambda: _api(services)), "/api/v4")))),
+                "/api/v4", Segments(JsonBodies(Routed(Later(lambda: _api(services)), "/api/v4")))
             ),
         ],
         exception_handlers={

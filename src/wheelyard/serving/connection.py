@@ -133,9 +133,7 @@ class Connection(HttpToolsProtocol):
             return False
         [(_, date)] = self.server_state.default_headers
         head, body = answer
-        self.transport.write(b"%bdate: %b\r\n\r\n" % (head, date))
-        if body:
-            self.transport.write(body)
+        self.transport.writelines((b"%bdate: %b\r\n\r\n" % (head, date), body))
         self.waits_since = self.loop.time()
         return True
 

@@ -28,7 +28,7 @@ def test_head_is_get_without_content(people: People, path: str) -> None:
         ("OPTIONS", "/projects/1", "DELETE, GET, HEAD, PUT"),
         ("HEAD", "/users/1/block", "POST"),
         ("GET", "/users/1/block", "POST"),
-        ("BREW", "/projects/1/packages/protection/rules/1", "DELETE, PATCH"),
+        ("GET", "/projects/1/packages/protection/rules/1", "DELETE, PATCH"),
         ("POST", "/openapi.json", "GET, HEAD"),
     ],
 )

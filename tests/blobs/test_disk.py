@@ -372,3 +372,22 @@ async def test_after_a_kill_every_object_is_whole_and_no_acknowledged_one_is_los
     left = len(partial_files(blobs))
     assert await spool.clean(older_than_seconds=-10) == left
     assert partial_files(blobs) == []
+
+
+async def test_the_folders_of_a_kind_are_made_and_synced_together(
+    tmp_path: Path, spool: DiskSpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def noting_fsync(descriptor: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noting_fsync)
+    blobs = DiskBlobs(tmp_path / "store")
+    for number in range(10):
+        await store(blobs, spool, SMALL + bytes([number]))
+    kind = tmp_path / "store" / "files"
+    assert len(list(kind.iterdir())) == 256
+    assert synced.count(str(kind)) == 1

@@ -21,7 +21,7 @@ from wheelyard.blobs.folders import DurableFolders
 from wheelyard.blobs.spool import SpooledFile, open_partial, write_all
 from wheelyard.blobs.storage_errors import refusing_os_errors, unavailable
 from wheelyard.blobs.visits import Visits
-from wheelyard.domain.keys import BlobKey
+from wheelyard.domain.keys import FOLDER_NAMES, BlobKey
 from wheelyard.ports.blobs import BlobInfo
 from wheelyard.ports.spool import StagedFile
 
@@ -128,7 +128,7 @@ class DiskBlobs:
         if isinstance(staged, BorrowedFile) or (
             isinstance(staged, SpooledFile) and staged.is_on_disk
         ):
-            self._folders.make(os.path.dirname(path))
+            self._make_folder(os.path.dirname(path))
             if staged.place_at(Path(path)):
                 return
         with staged.open() as source:
@@ -151,9 +151,21 @@ class DiskBlobs:
     def _rename(self, partial_path: str, path: str) -> None:
         try:
             os.rename(partial_path, path)
-        except FileNotFoundError:  # of 256 folders each is missing once
-            self._folders.make(os.path.dirname(path))
+        except FileNotFoundError:
+            self._make_folder(os.path.dirname(path))
             os.rename(partial_path, path)
+
+    def _make_folder(self, folder: str) -> None:
+        """Make the folder of an object where it is missing, and with it the others of its kind.
+
+        What is made at once is made durable at once; else each would cost an upload two syncs more.
+        """
+        try:
+            os.stat(folder)
+        except FileNotFoundError:
+            above, name = os.path.split(folder)
+            for sibling in FOLDER_NAMES if name in FOLDER_NAMES else (name,):
+                self._folders.make(f"{above}/{sibling}")
 
 
 def _copy(source: BinaryIO, file: int, size_bytes: int) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _REMEMBERED_FOLDERS = 10_000
+_MOST_SIBLINGS = 256
 
 
 class DurableFolders:
@@ -32,14 +33,15 @@ class DurableFolders:
     def sync(self, folder: str) -> None:
         """Make the names in `folder` durable, and the folder itself. Raises OSError.
 
-        The folders above are fsynced once per process, whoever made them: that another one has
-        made a folder does not tell that it has fsynced it.
+        The folders above are fsynced once per process, whoever made what is in them: that another
+        one has made a folder does not tell that it has fsynced it.
         """
         _fsync_folder(folder)
         while folder != self._root and folder not in self._durable:
             above = os.path.dirname(folder)
+            there = [f"{above}/{name}" for name in os.listdir(above)]
             _fsync_folder(above)
-            self._remember(folder)
+            self._remember(folder, *(there if len(there) <= _MOST_SIBLINGS else ()))
             folder = above
         if self._root not in self._durable:
             self._sync_above()
@@ -50,10 +52,10 @@ class DurableFolders:
                 _fsync_folder(folder)
         self._remember(self._root)
 
-    def _remember(self, folder: str) -> None:
+    def _remember(self, *folders: str) -> None:
         if len(self._durable) >= _REMEMBERED_FOLDERS:
             self._durable.clear()
-        self._durable.add(folder)
+        self._durable.update(folders)
 
 
 def _fsync_folder(folder: str) -> None:

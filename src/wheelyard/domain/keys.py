@@ -12,6 +12,9 @@ BlobKey = NewType("BlobKey", str)
 DISTRIBUTIONS, CORE_METADATA = "files", "metadata"
 """The kinds of objects: what their keys begin with."""
 
+FOLDER_NAMES = tuple(f"{number:02x}" for number in range(256))
+"""What stands between kind and digest: the digest's first two digits."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _KEY = re.compile(rf"({DISTRIBUTIONS}|{CORE_METADATA})/(..)/(\2[0-9a-f]{{62}})")
 

@@ -5,6 +5,8 @@ import hashlib
 import json
 import os
 import socket
+import struct
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from typing import cast
@@ -191,3 +193,22 @@ def test_parts_of_a_large_file(publisher: Publisher) -> None:
         assert answer.content == content[start:end]
     whole = requests.get(url, auth=publisher.auth, timeout=30)
     assert hashlib.sha256(whole.content).digest() == hashlib.sha256(content).digest()
+
+
+def test_clients_that_go_away_from_a_large_file_are_no_error(
+    publisher: Publisher, server: Server
+) -> None:
+    filename, content = build_wheel("gone", "1.0", files={"gone/data": os.urandom(16_000_000)})
+    assert publisher.upload(filename, content).status_code == 201
+    address = urlsplit(publisher.listed("gone")[filename])
+    path = os.path.normpath(address.path)  # as clients do with its dots
+    head = f"GET {path} HTTP/1.1\r\nHost: x\r\nPRIVATE-TOKEN: {publisher.secret}\r\n\r\n"
+    known_bytes = server.output.stat().st_size
+    for _ in range(5):
+        with closing(socket.create_connection((address.hostname, address.port), 10)) as leaving:
+            leaving.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            leaving.sendall(head.encode())
+            assert leaving.recv(1000).startswith(b"HTTP/1.1 200 OK")
+            time.sleep(0.3)  # until as much is on its way as goes
+    assert publisher.upload(filename, content).status_code == 201
+    assert b'"level": "error"' not in server.output.read_bytes()[known_bytes:]

@@ -24,7 +24,7 @@ class FileSender:
 
         Returns early when the client goes away. Raises EOFError when the file is too short.
         """
-        self._transport.set_write_buffer_limits(0)
+        self._limit_unsent(0)
         try:
             await asyncio.sleep(0)  # the transport writes what it has at the end of a turn
             await self._flow.drain()
@@ -33,8 +33,13 @@ class FileSender:
         except (BrokenPipeError, ConnectionError):
             self._transport.abort()
         finally:
-            self._transport.set_write_buffer_limits()
+            self._limit_unsent(None)
         self._cycle.expected_content_length -= len(span)
+
+    def _limit_unsent(self, size_bytes: int | None) -> None:
+        """Say how much may wait in the transport (None: the usual), if it is there still."""
+        if not self._transport.is_closing():  # uvloop's raises when it has been closed
+            self._transport.set_write_buffer_limits(size_bytes)
 
     async def _send(self, file: int, span: range) -> None:
         # The event loop watches the transport's own descriptor; of this one we may ask it more.

@@ -195,6 +195,21 @@ def test_parts_of_a_large_file(publisher: Publisher) -> None:
     assert hashlib.sha256(whole.content).digest() == hashlib.sha256(content).digest()
 
 
+@pytest.mark.parametrize("path", ["/-/liveness", "/api/v4/version", "/nowhere"])
+def test_a_client_that_closes_its_direction_is_answered(
+    connection: socket.socket, path: str
+) -> None:
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    connection.shutdown(socket.SHUT_WR)
+    assert everything(connection).startswith(b"HTTP/1.1 ")
+
+
+def test_half_of_a_request_is_not_waited_for(connection: socket.socket) -> None:
+    connection.sendall(HEALTH)
+    connection.shutdown(socket.SHUT_WR)
+    assert everything(connection) == b""
+
+
 def test_clients_that_go_away_from_a_large_file_are_no_error(
     publisher: Publisher, server: Server
 ) -> None:

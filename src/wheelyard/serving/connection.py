@@ -113,6 +113,18 @@ class Connection(HttpToolsProtocol):
         self.waits_since = self.loop.time() if self.cycle.response_complete else None
         self._close_when_done()
 
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio wants it, uvicorn says no
+        """Answer what was asked as a whole before the client closed its direction.
+
+        Returns whether the connection stays for that; TLS cannot be closed by halves.
+        """
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        is_whole = self._is_in_head and not self._head_bytes
+        if cycle is None or cycle.response_complete or not is_whole or self.scheme != "http":
+            return False
+        self._closes_after_body = True
+        return True
+
     def _answer_from_memory(self) -> bool:
         parser, before = self.parser, cast("RequestResponseCycle | None", self.cycle)
         if (

@@ -26,6 +26,7 @@ class Wire:
         self._server: asyncio.Server | None = None
         self._relays: set[asyncio.Task[None]] = set()
         self._is_flowing = asyncio.Event()
+        self._is_cut = True
         self.port = 0
 
     def start(self) -> None:
@@ -66,11 +67,17 @@ class Wire:
         done.result(20)
 
     async def _listen(self) -> None:
+        self._is_cut = False
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _cut(self) -> None:
+        self._is_cut = True
         if self._server is not None:
+            # Python 3.11 loses a connection that is being accepted while the server closes.
+            for listening in self._server.sockets:
+                self._loop.remove_reader(listening.fileno())
+            await asyncio.sleep(0)
             self._server.close()
         await self._drop()
 
@@ -81,14 +88,18 @@ class Wire:
             await asyncio.wait(self._relays)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_cut:  # since it was accepted
+            writer.transport.abort()
+            return
         relay = asyncio.create_task(self._relay(reader, writer))
         self._relays.add(relay)
         relay.add_done_callback(self._relays.discard)
+        # However it ends: it may be cancelled before it begins, or while it connects.
+        relay.add_done_callback(lambda _: writer.transport.abort())
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connected = await self._connect()
         if connected is None:
-            writer.transport.abort()
             return
         there, back = connected
         both = [

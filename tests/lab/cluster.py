@@ -20,6 +20,7 @@ _FILLING = 1024 * 1024
 _FILE_LIMIT = 2 * 1024 * 1024
 
 _LAST_LINES = 40
+_USUAL = '"event": "file published"'
 
 _HAVE_ASKED = """
     SELECT count(*) FROM pg_stat_activity
@@ -82,7 +83,10 @@ class Cluster:
         assert not any(statuses), statuses
 
     def last_words(self) -> list[tuple[str, str]]:
-        """Return the end of each log, of the nodes and the engines, with its title."""
+        """Return the end of each log, of the nodes and the engines, with its title.
+
+        Uploads are left out: there are too many of them.
+        """
         logs = [node.output for node in self.nodes] + self.engines.logs()
         return [
             (f"last lines of {log.name}", "\n".join(_lines(log)[-_LAST_LINES:]))
@@ -130,7 +134,8 @@ class Cluster:
 
 
 def _lines(log: Path) -> list[str]:
-    return log.read_text(errors="replace").splitlines()
+    lines = log.read_text(errors="replace").splitlines()
+    return [line for line in lines if _USUAL not in line]
 
 
 def _mount(folder: Path) -> bool:

@@ -3,21 +3,18 @@
 The scripts in the folder `engines` start and repair them; here they are broken.
 """
 
-import asyncio
 import os
 import shlex
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-import asyncpg
-
-from databases import fetch
+from lab.standby import Standby
 from postgres import other_account, server_programs
 
 _SCRIPTS = Path(__file__).with_name("engines")
@@ -30,17 +27,6 @@ _PORT_COUNT = 110
 _OSD_PORTS_FROM = 10
 
 BUCKET = "wheels"
-
-_PAGES_SECONDS = 0.5
-"""After this long the primary has written whole pages of what nobody waits for."""
-
-_TRIES = 20
-
-_IS_IN_RECORD = """
-    SELECT pg_last_wal_replay_lsn() < pg_last_wal_receive_lsn()
-        AND (pg_last_wal_receive_lsn() - '0/0') % current_setting('wal_block_size')::int = 0
-"""
-"""Whether the standby has received whole pages, and not the end of the last record in them."""
 
 
 class Engines:
@@ -80,32 +66,15 @@ class Engines:
         file = Path(self._facts()["PG_LEADER_PIDFILE"])
         _kill(int(file.read_text().splitlines()[0]))
 
-    def kill_primary_in_a_record(self) -> None:
-        """Kill it when it has written, and sent, whole pages that end within a record.
-
-        A message that nobody waits for is written by pages until its transaction ends.
-        """
+    def standby(self) -> Standby:
+        """Return the server that follows the primary at present."""
         facts = self._facts()
-        primary, standby = (
-            self._superuser_url(int(facts[f"PG_{name}_PORT"])) for name in ("LEADER", "FOLLOWER")
+        return Standby(
+            *(
+                f"postgresql://postgres@127.0.0.1:{facts[port]}/db"
+                for port in ("PG_LEADER_PORT", "PG_FOLLOWER_PORT")
+            )
         )
-        asyncio.run(_leave_a_record_open(primary, standby, self.kill_primary))
-
-    def standby_lacks_the_end_of_a_record(self) -> bool:
-        """Tell whether the standby has received more than it can replay."""
-        url = self._superuser_url(int(self._facts()["PG_FOLLOWER_PORT"]))
-        [(is_so,)] = fetch(url, _IS_IN_RECORD)
-        return bool(is_so)
-
-    @contextmanager
-    def held_replay(self) -> Iterator[None]:
-        """Let the standby receive, but not replay: as when a query on it is in the way."""
-        url = self._superuser_url(int(self._facts()["PG_FOLLOWER_PORT"]))
-        fetch(url, "SELECT pg_wal_replay_pause()")
-        try:
-            yield
-        finally:
-            fetch(url, "SELECT pg_wal_replay_resume()")
 
     def primary_index(self) -> int:
         """Return which of `database_ports` is the primary's."""
@@ -135,9 +104,6 @@ class Engines:
         databases = [self._pg / "log" / f"{name}.log" for name in "ab"]
         return [*databases, self._ceph / "log" / "cluster.log"]
 
-    def _superuser_url(self, port: int) -> str:
-        return f"postgresql://postgres@127.0.0.1:{port}/db"
-
     def _facts(self) -> dict[str, str]:
         lines = (self._pg / "env").read_text().splitlines()
         return dict(shlex.split(line)[0].split("=", 1) for line in lines)
@@ -162,22 +128,6 @@ class Engines:
             check=False,
         )
         assert ended.returncode == 0, ended.stderr
-
-
-async def _leave_a_record_open(primary: str, standby: str, kill: Callable[[], None]) -> None:
-    there = await asyncpg.connect(standby)
-    here = await asyncpg.connect(primary)
-    await here.execute("BEGIN")
-    for _ in range(_TRIES):
-        await here.execute("SELECT pg_logical_emit_message(false, 'lab', repeat('x', 20000))")
-        await asyncio.sleep(_PAGES_SECONDS)
-        if await there.fetchval(_IS_IN_RECORD):
-            kill()
-            break
-    else:
-        raise AssertionError("the standby has got no part of a record")
-    here.terminate()
-    there.terminate()
 
 
 def _kill(pid: int) -> None:

@@ -70,9 +70,10 @@ def test_half_a_record_does_not_stop_them(cluster: Cluster, traffic: Traffic) ->
     """The last that the standby has got of the primary's log is the beginning of a record."""
     page = traffic.publish_quietly()
     before = _remembered(cluster, page)
-    cluster.engines.kill_primary_in_a_record()
+    standby = cluster.engines.standby()
+    standby.await_half_a_record(then=cluster.engines.kill_primary)
     _await_pages(cluster, page, before)
-    assert cluster.engines.standby_lacks_the_end_of_a_record()
+    assert standby.has_half_a_record()
     cluster.engines.promote_standby()
 
 
@@ -82,7 +83,7 @@ def test_a_standby_that_does_not_replay_is_not_believed(cluster: Cluster, traffi
     before = _remembered(cluster, page)
     first, *_, node = cluster.nodes
     wire = cluster.wires[cluster.engines.primary_index()]
-    with cluster.engines.held_replay():
+    with cluster.engines.standby().held_replay():
         wire.cut()
         wheel = build_wheel("quiet", "2.0")
         answer = upload(first.address + traffic.path, traffic.auth, *wheel)

@@ -8,6 +8,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from distributions import build_metadata, build_wheel, zip_info
 from registry import Registry
 from running import Server
@@ -64,6 +66,7 @@ def read_pieces(file: Path) -> Iterator[bytes]:
             yield piece
 
 
+@pytest.mark.timeout(900)  # a bucket of the tests takes a gigabyte in its own time
 def test_a_gigabyte_in_flat_memory(tmp_path: Path) -> None:
     wheel = write_large_wheel(tmp_path)
     server = Server(tmp_path / "data").start()

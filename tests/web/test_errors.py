@@ -58,7 +58,7 @@ def test_programs_get_json(server: Server, registry: Registry, accept: str) -> N
         assert answer.body == f'{{"error":"{sentence}","message":"{sentence}"}}'.encode()
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_other_methods_find_nothing(visitor: Visitor, method: str) -> None:
     address = f"{visitor.address}/not/there"
     status = visitor.session.request(method, address, timeout=30).status_code

@@ -20,6 +20,9 @@ SEND_FILE = "wheelyard.send_file"
 MAX_HEAD_BYTES = 64 * 1024
 """Of a request: its first line and its header fields."""
 
+_GLANCE_SECONDS = 0.01
+"""Between looks whether the application has read what there was of half a body."""
+
 _log = logging.getLogger(__name__)
 
 _Fields = list[tuple[bytes, bytes]]
@@ -116,11 +119,15 @@ class Connection(HttpToolsProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio wants it, uvicorn says no
         """Answer what was asked as a whole before the client closed its direction.
 
-        Returns whether the connection stays for that; TLS cannot be closed by halves.
+        Of half a request the part that came is read, and nothing is answered. Returns whether the
+        connection stays for either; TLS cannot be closed by halves.
         """
         cycle = cast("RequestResponseCycle | None", self.cycle)
-        is_whole = self._is_in_head and not self._head_bytes
-        if cycle is None or cycle.response_complete or not is_whole or self.scheme != "http":
+        if cycle is None or cycle.response_complete or self.scheme != "http":
+            return False
+        if not self._is_in_head:
+            self._close_when_read()
+        elif self._head_bytes:
             return False
         self._closes_after_body = True
         return True
@@ -158,6 +165,12 @@ class Connection(HttpToolsProtocol):
         Closing while it still sends would reset the connection, and lose the answer.
         """
         if self._closes_after_body and self._is_in_head and self.cycle.response_complete:
+            self.transport.close()
+
+    def _close_when_read(self) -> None:
+        if self.cycle.body and not self.transport.is_closing():
+            self.loop.call_later(_GLANCE_SECONDS, self._close_when_read)
+        else:
             self.transport.close()
 
     def _refuse(self, answer: bytes) -> None:

@@ -25,7 +25,8 @@ def test_publish_and_read_back(server: Server, registry: Registry) -> None:
         url = f"{base}/simple/some-pkg/{entry['url']}"
         assert requests.get(url, auth=auth, timeout=30).content == content
     listing = requests.get(f"{base}/simple/", auth=auth, headers=JSON, timeout=30).json()
-    assert listing["projects"] == [{"name": "some-pkg"}]
+    serial = int(page.headers["X-PyPI-Last-Serial"])
+    assert listing["projects"] == [{"name": "some-pkg", "_last-serial": serial}]
     group = project.full_path.split("/")[0]
     of_group = f"{server.address}/api/v4/groups/{group}/-/packages/pypi/simple/some-pkg/"
     grouped = requests.get(of_group, auth=auth, headers=JSON, timeout=30).json()

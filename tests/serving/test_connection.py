@@ -78,6 +78,22 @@ def test_what_is_no_request(connection: socket.socket, sent: bytes) -> None:
     assert sentence(answer)
 
 
+def test_a_body_that_is_none(server: Server, connection: socket.socket) -> None:
+    """The application is told that the client is gone, and says nothing in the log."""
+    before = server.output.stat().st_size
+    head = b"POST /api/v4/projects HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    connection.sendall(head + b"3\r\nabc\r\n")
+    time.sleep(0.05)
+    connection.sendall(b"no length\r\n")
+    assert everything(connection).startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 401 "))
+    assert b'"level":"error"' not in server.output.read_bytes()[before:].replace(b" ", b"")
+
+
+def test_rubbish_behind_a_request_does_not_lose_its_answer(connection: socket.socket) -> None:
+    connection.sendall(HEALTH + b"\r\n" + b"rubbish\r\n\r\n")
+    assert everything(connection).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
 @pytest.mark.parametrize("end", [b"", b"\r\n\r\n"])
 @pytest.mark.parametrize("kind", [b"X-Long: %b", b"\r\n".join([b"X-Many: %d" % 1] * 6000) + b"%b"])
 def test_a_head_that_is_too_large(connection: socket.socket, kind: bytes, end: bytes) -> None:

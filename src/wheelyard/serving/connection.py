@@ -174,9 +174,23 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, answer: bytes) -> None:
-        """Give the last answer; what still comes is not heard."""
-        self.transport.write(answer)
+        """Give the last answer; what still comes is not heard.
+
+        A whole request that is there already is answered instead; of half a one, the application is
+        told that the client is gone.
+        """
         self._is_deaf = True
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is not None and not cycle.response_complete:
+            if not cycle.more_body:
+                self._is_in_head = self._closes_after_body = True
+                return
+            cycle.disconnected = True
+            cycle.message_event.set()
+            if cycle.response_started:
+                self.transport.close()
+                return
+        self.transport.write(answer)
         if self.transport.can_write_eof():
             self.transport.write_eof()  # the client closes, or the server after a while
         else:

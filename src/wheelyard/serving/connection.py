@@ -9,13 +9,16 @@ import logging
 from typing import Any, Protocol, cast
 
 from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from wheelyard.serving.pipelining import PipeliningProtocol
 from wheelyard.serving.refusals import MALFORMED, TOO_LARGE, UNKNOWN_METHOD
 from wheelyard.serving.sendfile import FileSender
 
 SEND_FILE = "wheelyard.send_file"
 """An ASGI extension: `wheelyard.serving.sendfile.FileSender`."""
+
+IS_GONE = "wheelyard.is_gone"
+"""An ASGI extension: a function that tells whether nobody is left to read the answer."""
 
 MAX_HEAD_BYTES = 64 * 1024
 """Of a request: its first line and its header fields."""
@@ -41,7 +44,7 @@ class KnowsByHeart(Protocol):
         """
 
 
-class Connection(HttpToolsProtocol):
+class Connection(PipeliningProtocol):
     """One connection; `waits_since` is when it began to wait for a client, None otherwise."""
 
     def connection_made(self, transport: Any) -> None:
@@ -50,16 +53,13 @@ class Connection(HttpToolsProtocol):
         self._answer_at_once = cast("KnowsByHeart", self.app).at_once
         self._is_in_head, self._head_bytes = True, 0
         self._is_answered = False
-        self._is_deaf = False
         self._closes_after_body = False
         self.waits_since: float | None = self.loop.time()
 
-    def data_received(self, data: bytes) -> None:
-        """Read on. A head that does not end is refused."""
-        if self._is_deaf:
-            return
+    def take_in(self, data: bytes) -> None:
+        """Parse some more. A head that does not end is refused."""
         if self._is_in_head:
-            if not self._head_bytes:
+            if not self._head_bytes and not self.is_busy:
                 self.waits_since = self.loop.time()
             self._head_bytes += len(data)
         try:
@@ -79,12 +79,12 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Answer from memory, or have the application answer."""
-        is_large = self._head_bytes > MAX_HEAD_BYTES and self._size() > MAX_HEAD_BYTES
-        self._is_in_head, self._head_bytes = False, 0
-        self._is_answered = is_large or self._answer_from_memory()
-        if is_large:
+        if self._head_bytes > MAX_HEAD_BYTES and self._size() > MAX_HEAD_BYTES:
             self._refuse(TOO_LARGE)
-        elif not self._is_answered:
+            raise HttpParserError("nothing behind it is parsed")
+        self._is_in_head, self._head_bytes = False, 0
+        self._is_answered = self._answer_from_memory()
+        if not self._is_answered:
             self.waits_since = None
             url, headers, expects = self.url, self.headers, self.expect_100_continue
             super().on_message_begin()
@@ -93,9 +93,11 @@ class Connection(HttpToolsProtocol):
             super().on_headers_complete()
             if not self.cycle.keep_alive:
                 self.cycle.keep_alive = self._closes_after_body = True
+            cycle = self.cycle
+            extensions: dict[str, Any] = {IS_GONE: lambda: cycle.disconnected}
             if self.scheme == "http":
-                sender = FileSender(self.transport, self.flow, self.cycle)
-                self.scope["extensions"] = {SEND_FILE: sender}  # type: ignore[dict-item]
+                extensions[SEND_FILE] = FileSender(self.transport, self.flow, cycle)
+            self.scope["extensions"] = extensions
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a request's body, where somebody waits for it."""
@@ -113,7 +115,7 @@ class Connection(HttpToolsProtocol):
         """Wait for the next request, unless it is there already."""
         super().on_response_complete()
         self._unset_keepalive_if_required()  # the server ends those that wait too long
-        self.waits_since = self.loop.time() if self.cycle.response_complete else None
+        self.waits_since = None if self.is_busy else self.loop.time()
         self._close_when_done()
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio wants it, uvicorn says no
@@ -133,12 +135,12 @@ class Connection(HttpToolsProtocol):
         return True
 
     def _answer_from_memory(self) -> bool:
-        parser, before = self.parser, cast("RequestResponseCycle | None", self.cycle)
+        parser = self.parser
         if (
             parser.get_method() != b"GET"
             or parser.get_http_version() != "1.1"
             or not parser.should_keep_alive()
-            or (before is not None and not before.response_complete)
+            or self.is_busy
             # What is unsent is from this turn of the loop, or the client reads slowly.
             or self.transport.get_write_buffer_size()
         ):
@@ -174,24 +176,5 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, answer: bytes) -> None:
-        """Give the last answer; what still comes is not heard.
-
-        A whole request that is there already is answered instead; of half a one, the application is
-        told that the client is gone.
-        """
-        self._is_deaf = True
-        cycle = cast("RequestResponseCycle | None", self.cycle)
-        if cycle is not None and not cycle.response_complete:
-            if not cycle.more_body:
-                self._is_in_head = self._closes_after_body = True
-                return
-            cycle.disconnected = True
-            cycle.message_event.set()
-            if cycle.response_started:
-                self.transport.close()
-                return
-        self.transport.write(answer)
-        if self.transport.can_write_eof():
-            self.transport.write_eof()  # the client closes, or the server after a while
-        else:
-            self.transport.close()
+        self.end_with(answer, is_about_newest=not self._is_in_head)
+        self.waits_since = None if self.is_busy else self.loop.time()

@@ -23,6 +23,9 @@ OK, PARTIAL_CONTENT, FOUND, NOT_MODIFIED, RANGE_NOT_SATISFIABLE = 200, 206, 302,
 SEND_FILE = "wheelyard.send_file"
 """An extension of the ASGI scope: sends bytes of an open file (`wheelyard.serving.sendfile`)."""
 
+IS_GONE = "wheelyard.is_gone"
+"""An extension of the ASGI scope: tells whether nobody is left to read the answer."""
+
 _WORTH_SENDFILE_BYTES = 256 * 1024
 """Less is read in one go, and needs one visit to a thread instead of two."""
 
@@ -36,7 +39,8 @@ class StoredBody:
     content: the object's bytes, where they have been read already.
     redirects: says whether the client is sent to the store; without it, or with `content`, never.
     when_served: is called after the object was sent from its start, or the client sent elsewhere
-        for it: once for each download, not for HEAD, 304 and the later parts of one that goes on.
+        for it: once for each download, not for HEAD, 304, the later parts of one that goes on, and
+        a client that went away.
     """
 
     blobs: Blobs
@@ -68,6 +72,7 @@ class StoredBody:
             size = (b"content-range", wanted.content_range(self.size_bytes).encode())
             await Answer(RANGE_NOT_SATISFIABLE, (*common, size)).send(scope, send)
             return
+        is_sent = True
         location = await self._location(scope)
         if location is not None:
             # What the store says of its own answer holds for the bytes.
@@ -76,11 +81,12 @@ class StoredBody:
         elif isinstance(wanted, PartialBody):
             part = (b"content-range", wanted.content_range(self.size_bytes).encode())
             span = range(wanted.start, wanted.end_exclusive)
-            await self._part(scope, send, PARTIAL_CONTENT, (*common, part), span)
+            is_sent = await self._part(scope, send, PARTIAL_CONTENT, (*common, part), span)
         else:
-            await self._part(scope, send, OK, common, range(self.size_bytes))
+            is_sent = await self._part(scope, send, OK, common, range(self.size_bytes))
         from_start = isinstance(wanted, FullBody) or wanted.start == 0
-        if from_start and scope["method"] == "GET" and self.when_served is not None:
+        is_download = is_sent and from_start and scope["method"] == "GET"
+        if is_download and self.when_served is not None:
             self.when_served()
 
     async def _location(self, scope: Scope) -> str | None:
@@ -90,7 +96,9 @@ class StoredBody:
 
     async def _part(
         self, scope: Scope, send: Send, status: int, headers: Headers, span: range
-    ) -> None:
+    ) -> bool:
+        """Send it and return whether all of it went; not if the client has gone meanwhile."""
+        extensions, is_sent = scope.get("extensions") or {}, True
         if scope["method"] == "HEAD":
             await _start(send, status, headers, len(span))
         elif self.content is not None:
@@ -98,14 +106,14 @@ class StoredBody:
             body = self.content[span.start : span.stop]
             await send({"type": "http.response.body", "body": body, "more_body": True})
         elif (
-            (send_file := (scope.get("extensions") or {}).get(SEND_FILE)) is not None
+            (send_file := extensions.get(SEND_FILE)) is not None
             and len(span) >= _WORTH_SENDFILE_BYTES
             and (path := self.blobs.local_path(self.key)) is not None
         ):
             file = await asyncio.to_thread(_open, path, self.size_bytes)
             try:
                 await _start(send, status, headers, len(span))
-                await send_file(file, span)
+                is_sent = await send_file(file, span)
             finally:
                 os.close(file)
         else:
@@ -114,8 +122,12 @@ class StoredBody:
             await _start(send, status, headers, len(span))
             await send({"type": "http.response.body", "body": first, "more_body": True})
             async for chunk in chunks:
+                if IS_GONE in extensions and extensions[IS_GONE]():
+                    is_sent = False
+                    break
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
+        return is_sent
 
 
 async def read_whole(blobs: Blobs, key: BlobKey, size_bytes: int | None = None) -> bytes:

@@ -19,22 +19,26 @@ class FileSender:
         self._flow = flow
         self._cycle = cycle
 
-    async def __call__(self, file: int, span: range) -> None:
+    async def __call__(self, file: int, span: range) -> bool:
         """Send the bytes `span` of an open file, as a part of the body; the head is sent already.
 
-        Returns early when the client goes away. Raises EOFError when the file is too short.
+        Returns whether all were sent: not when the client goes away. Raises EOFError when the file
+        is too short.
         """
         self._limit_unsent(0)
+        is_sent = False
         try:
             await asyncio.sleep(0)  # the transport writes what it has at the end of a turn
             await self._flow.drain()
             if not self._transport.is_closing():
                 await self._send(file, span)
+                is_sent = True
         except (BrokenPipeError, ConnectionError):
             self._transport.abort()
         finally:
             self._limit_unsent(None)
         self._cycle.expected_content_length -= len(span)
+        return is_sent
 
     def _limit_unsent(self, size_bytes: int | None) -> None:
         """Say how much may wait in the transport (None: the usual), if it is there still."""

@@ -224,6 +224,37 @@ def test_hosts_of_a_url(url: str, places: list[dict[str, object]]) -> None:
     assert parse_places(url) == places
 
 
+@pytest.mark.parametrize(
+    ("authority", "options", "said"),
+    [
+        ("u:secret/word@one:abc", "", "a port must be a number"),
+        ("u:secret#word@one", "", "a port must be a number"),
+        ("one:99999", "", "a port must be a number"),
+        ("one,two:0", "", "a port must be a number"),
+        ("", "?host=one&port=x", "a port must be a number"),
+        ("one", "?sslmode=bogus", "sslmode"),
+        ("one", "?target_session_attrs=bogus", "target_session_attrs"),
+    ],
+)
+async def test_a_wrong_url_is_told_at_once(authority: str, options: str, said: str) -> None:
+    """In one sentence, which has nothing of the password."""
+    with pytest.raises(Refused) as refusal:
+        async with opened(f"postgresql://{authority}/db{options}") as db:
+            await count(db)
+    assert said in refusal.value.detail
+    assert refusal.value.detail.startswith("The database's URL is wrong: ")
+    assert "secret" not in refusal.value.detail
+    assert "word" not in refusal.value.detail.replace("password", "")
+    assert refusal.value.retry_after_seconds is None
+
+
+async def test_an_option_that_the_server_does_not_know(postgresql_url: str) -> None:
+    async with opened(f"{postgresql_url}?frobnicate=1") as db:
+        detail = (await refused(count(db))).detail
+    assert detail.startswith("The database's URL is wrong: ")
+    assert "frobnicate" in detail
+
+
 # --- what is stored ---------------------------------------------------------------------------
 
 

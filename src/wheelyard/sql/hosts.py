@@ -11,8 +11,16 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
+from wheelyard.domain.errors import Reason, Refused
+
 CONNECT_SECONDS = 3.0
 """How long one host has to answer."""
+
+_MAX_PORT = 65535
+_PORT_SENTENCE = (
+    "a port must be a number up to 65535; in a password, '/', '#', '?', '@', ':' and '%' are "
+    "written as %2F, %23, %3F, %40, %3A and %25"
+)
 
 _FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
@@ -22,6 +30,8 @@ class Hosts:
 
     url: `postgresql://[user[:password]@]host[:port][,host[:port]…]/database[?options]`, as libpq
         has it; `target_session_attrs=read-write` chooses the host that takes writes.
+
+    Raises Refused (unavailable), without a time to try again, when the URL itself is wrong.
     """
 
     def __init__(self, url: str) -> None:
@@ -31,13 +41,20 @@ class Hosts:
     async def connect(self, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":
         """Connect to the first host that answers as the URL demands, with asyncpg's `options`.
 
-        Raises what the last of them said: OSError (which TimeoutError is), or asyncpg's errors.
+        Raises what the last of them said: OSError (which TimeoutError is), or asyncpg's errors;
+        Refused (unavailable) when the URL itself is wrong.
         """
         for number, place in enumerate(self._places, 1):
             try:
                 connection = await asyncpg.connect(
                     self._url, timeout=CONNECT_SECONDS, **place, **options
                 )
+            except asyncpg.ClientConfigurationError as error:
+                raise _wrong_url(str(error)) from error
+            except asyncpg.UndefinedObjectError as error:  # what asyncpg does not know is a setting
+                raise _wrong_url(f"it has an option that is none, {error}") from error
+            except (ValueError, OverflowError):  # it may quote a part of a password
+                raise _wrong_url(_PORT_SENTENCE) from None
             except _FAILURES:
                 if number == len(self._places):
                     raise
@@ -75,16 +92,24 @@ class Hosts:
 def parse_places(url: str) -> list[Mapping[str, Any]]:
     """Return asyncpg's arguments for each host of the URL; one without any for a single host.
 
-    Raises ValueError for a port that is no number.
+    Raises Refused (unavailable) for a port that is no number.
     """
-    hosts = urlsplit(url).netloc.rpartition("@")[2].split(",")
-    if len(hosts) == 1:
-        return [{}]
-    return [_place(host) for host in hosts]
+    try:
+        hosts = urlsplit(url).netloc.rpartition("@")[2].split(",")
+        places: list[Mapping[str, Any]] = [_place(host) for host in hosts]
+    except ValueError:
+        raise _wrong_url(_PORT_SENTENCE) from None
+    return places if len(hosts) > 1 else [{}]
 
 
 def _place(text: str) -> dict[str, Any]:
     host, colon, port = text.rpartition(":")
     if not colon or port.endswith("]"):  # no port; or the colons of an IPv6 address
         host, port = text, "5432"
+    if not 0 < int(port) <= _MAX_PORT:
+        raise ValueError("no port has this number")
     return {"host": unquote(host).strip("[]"), "port": int(port)}
+
+
+def _wrong_url(why: str) -> Refused:
+    return Refused(Reason.UNAVAILABLE, f"The database's URL is wrong: {why}.")

@@ -71,6 +71,16 @@ def test_a_root_that_exists_keeps_its_password(tmp_path: Path) -> None:
     assert not (server.data / "initial_root_password").exists()
 
 
+def test_a_password_file_that_is_not_here_is_not_named(start_server: StartServer) -> None:
+    """Once it was removed, and on every node but the first."""
+    server = start_server()
+    assert server.stop() == 0
+    (server.data / "initial_root_password").unlink()
+    begin = server.output.stat().st_size
+    server.start()
+    assert "initial_root_password" not in server.output.read_bytes()[begin:].decode()
+
+
 def test_what_it_prints_can_be_used_as_it_is(start_server: StartServer) -> None:
     server = start_server()
     text = server.output.read_text()

@@ -17,14 +17,12 @@ from wheelyard.app import (
 )
 from wheelyard.cli.common import fail, load_settings, run
 from wheelyard.cli.store_check import check_store
-from wheelyard.cli.welcome import welcome
+from wheelyard.cli.welcome import PASSWORD_FILE, welcome
 from wheelyard.domain.models.callers import Caller
 from wheelyard.metrics.slots import clean
 
 if TYPE_CHECKING:
     from wheelyard.serving.worker import Certificate
-
-PASSWORD_FILE = "initial_root_password"  # noqa: S105  the name of a file
 
 
 def serve(

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
@@ -156,6 +157,9 @@ async def test_a_client_that_goes_away_is_gone_for_the_request_that_is_answered(
         await until(application, 1)
         is_gone = application.asked[0]["extensions"][IS_GONE]
         assert not is_gone()
+        client.writer.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
         client.writer.transport.abort()
         while not is_gone():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -176,3 +180,15 @@ async def test_half_a_head_does_not_let_an_answer_wait_too_long() -> None:
         application.may_answer.set()
         assert (await client.reader.readline()).startswith(b"HTTP/1.1 204 ")
         assert client.connection.waits_since is not None
+
+
+async def test_all_is_answered_to_a_client_that_has_closed_its_direction() -> None:
+    application = Answering()
+    async with asyncio.timeout(50), connected(application) as client:
+        client.writer.write(SHORTEST * MANY)
+        client.writer.write_eof()
+        await until(application, 1)
+        await asyncio.sleep(0.1)
+        application.may_answer.set()
+        answers = await client.reader.read()
+        assert answers.count(b"HTTP/1.1 204 ") == MANY

@@ -1,8 +1,10 @@
 """Signals and processes: what ends a server, what does not, and what happens to its requests."""
 
+import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -15,6 +17,7 @@ import pytest
 
 from distributions import build_wheel
 from running import Server
+from serving.certificates import make_certificate
 from serving.publishing import Publisher
 
 PAUSE_SECONDS = 0.25
@@ -108,6 +111,23 @@ def test_idle_connections_do_not_hold_up_the_end(start_server: StartServer) -> N
         assert time.monotonic() - started < 5
 
 
+def test_idle_connections_with_tls_do_not_either(start_server: StartServer, tmp_path: Path) -> None:
+    """A client that keeps one for later does not read that it ends."""
+    server = start_server(*make_certificate(tmp_path).options)
+    parts = urlsplit(server.address)
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with (
+        socket.create_connection((parts.hostname, parts.port), 20) as plain,
+        context.wrap_socket(plain) as idle,
+    ):
+        idle.sendall(b"GET /-/liveness HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert idle.recv(4096).startswith(b"HTTP/1.1 200 OK\r\n")
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < 15
+
+
 def test_a_signal_while_it_starts_ends_it(tmp_path: Path) -> None:
     """A worker that has just been forked must not swallow it, and be waited for in vain."""
     command = [sys.executable, "-m", "wheelyard", "serve", "--workers", "2", "--port", "0"]
@@ -134,6 +154,9 @@ def test_a_killed_worker_is_replaced(start_server: StartServer) -> None:
     filename, content = build_wheel("after", "1.0")
     assert publisher.upload(filename, content).status_code == 201
     assert filename in publisher.listed("after")
+    lines = server.output.read_text().splitlines()
+    [line] = [line for line in lines if f"worker {first} ended" in line]
+    assert json.loads(line)["level"] == "error"
 
 
 def test_workers_end_with_a_killed_parent(start_server: StartServer) -> None:

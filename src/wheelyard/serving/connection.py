@@ -26,6 +26,9 @@ MAX_HEAD_BYTES = 64 * 1024
 _GLANCE_SECONDS = 0.01
 """Between looks whether the application has read what there was of half a body."""
 
+_FAREWELL_SECONDS = 1.0
+"""How long a client has for its part of the end of TLS when the server ends."""
+
 _log = logging.getLogger(__name__)
 
 _Fields = list[tuple[bytes, bytes]]
@@ -72,6 +75,10 @@ class Connection(PipeliningProtocol):
             pass  # it has been answered as if that had not been offered
         if self._is_in_head and self._head_bytes > MAX_HEAD_BYTES:
             self._refuse(TOO_LARGE)
+
+    def on_caught_up(self) -> None:
+        """End the connection if nothing more will come, and all has been answered from memory."""
+        self._close_when_done()
 
     def on_message_begin(self) -> None:
         """Leave the scope for later: many requests need none."""
@@ -124,15 +131,32 @@ class Connection(PipeliningProtocol):
         Of half a request the part that came is read, and nothing is answered. Returns whether the
         connection stays for either; TLS cannot be closed by halves.
         """
-        cycle = cast("RequestResponseCycle | None", self.cycle)
-        if cycle is None or cycle.response_complete or self.scheme != "http":
+        if not (self.is_busy or self.has_unread) or self.scheme != "http":
             return False
-        if not self._is_in_head:
+        if self.has_unread:
+            pass  # how it ends will be seen when that is read
+        elif not self._is_in_head:
             self._close_when_read()
         elif self._head_bytes:
             return False
         self._closes_after_body = True
         return True
+
+    def shutdown(self) -> None:
+        """End the connection when the request in flight has been answered: the server ends."""
+        super().shutdown()
+        if self.scheme == "https":
+            self.loop.call_later(_FAREWELL_SECONDS, self._end_without_farewell)
+
+    def _end_without_farewell(self) -> None:
+        """End a connection that waits for nothing but the client's part of the end of TLS.
+
+        Clients that keep it for later do not read it, and it would hold up the end for 30 seconds.
+        """
+        if self in self.connections:
+            if self.transport.is_closing() and not self.transport.get_write_buffer_size():
+                self.transport.abort()
+            self.loop.call_later(_FAREWELL_SECONDS, self._end_without_farewell)
 
     def _answer_from_memory(self) -> bool:
         parser = self.parser
@@ -166,7 +190,8 @@ class Connection(PipeliningProtocol):
 
         Closing while it still sends would reset the connection, and lose the answer.
         """
-        if self._closes_after_body and self._is_in_head and self.cycle.response_complete:
+        is_done = self._is_in_head and self.cycle.response_complete and not self.has_unread
+        if self._closes_after_body and is_done:
             self.transport.close()
 
     def _close_when_read(self) -> None:

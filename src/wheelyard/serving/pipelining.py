@@ -30,6 +30,11 @@ class PipeliningProtocol(HttpToolsProtocol):
         newest = cast("RequestResponseCycle | None", self.cycle)
         return newest is not None and not (newest.response_complete or newest.disconnected)
 
+    @property
+    def has_unread(self) -> bool:
+        """Tell whether something has come that is not parsed yet."""
+        return bool(self._unread)
+
     def data_received(self, data: bytes) -> None:
         """Read on, or keep it for later."""
         if self._is_deaf:
@@ -43,6 +48,9 @@ class PipeliningProtocol(HttpToolsProtocol):
     def take_in(self, data: bytes) -> None:
         """Parse some bytes: to be done by the class that knows what a request is."""
         raise NotImplementedError
+
+    def on_caught_up(self) -> None:
+        """Hear that what had to wait has been parsed to its end."""
 
     def end_with(self, answer: bytes, *, is_about_newest: bool) -> None:
         """Give a last answer, behind those that are due; what still comes is not heard.
@@ -98,6 +106,8 @@ class PipeliningProtocol(HttpToolsProtocol):
             unread, self._unread = self._unread, b""
             self.flow.resume_reading()
             self._read(unread)
+            if not self._unread:
+                self.on_caught_up()
 
     def _read(self, data: bytes) -> None:
         position = 0

@@ -17,6 +17,7 @@ from multiprocessing.context import ForkProcess
 from typing import Any
 
 from wheelyard.serving.allocation import share_freed_memory
+from wheelyard.serving.logs import configure_logging
 from wheelyard.serving.parent import PARENT_PID
 from wheelyard.serving.worker import ENDING, SHUTDOWN_SECONDS, Certificate, run_worker
 
@@ -79,6 +80,7 @@ def serve(
     `create_application` is called in each worker, and gives an ASGI application. `reserved` is
     closed at the last moment. `on_ready` is called when every worker serves.
     """
+    configure_logging()
     share_freed_memory()
     os.environ[PARENT_PID] = str(os.getpid())
     return _Main(create_application, listening, reserved, on_ready).run()

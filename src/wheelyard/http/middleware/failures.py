@@ -33,6 +33,7 @@ class Failures:
             await self._app(scope, receive, watched_send)
         except Refused as refused:
             if has_started:
+                _log.warning("an answer broke off", path=scope.get("path"), why=refused.detail)
                 raise
             await problem_answer(refused, allow=_READ_ONLY).send(scope, send)
         except Exception:

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import delete, insert
@@ -246,6 +247,14 @@ async def test_a_wrong_url_is_told_at_once(authority: str, options: str, said: s
     assert "secret" not in refusal.value.detail
     assert "word" not in refusal.value.detail.replace("password", "")
     assert refusal.value.retry_after_seconds is None
+
+
+@pytest.mark.parametrize("other", ["//nobody-here@{}/postgres", "//postgres@{}/nothing-here"])
+async def test_a_user_or_a_database_that_is_not_there(postgresql_url: str, other: str) -> None:
+    authority = urlsplit(postgresql_url).netloc.rpartition("@")[2]
+    async with opened(f"postgresql:{other.format(authority)}") as db:
+        detail = (await refused(count(db))).detail
+    assert detail.startswith("The database cannot be reached: it does not accept the user")
 
 
 async def test_an_option_that_the_server_does_not_know(postgresql_url: str) -> None:

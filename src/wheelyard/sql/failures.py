@@ -19,7 +19,8 @@ RETRY_FULL_SECONDS = 300
 """After this long somebody may have made room."""
 
 BUSY = "The database is busy."
-_GONE = "The database cannot be reached."
+_GONE = "The database cannot be reached"
+_DENIED = f"{_GONE}: it does not accept the user, the password or the database's name."
 
 _BUSY_CODES = {
     "40001",  # serialization failure
@@ -29,6 +30,9 @@ _BUSY_CODES = {
     "57014",  # a statement took too long
 }
 _FULL_CODE = "53100"
+_DENIED_CODES = ("28", "3D")
+"""No such role, a wrong password, no such database: who connects is told in the log which."""
+
 _UNSTORABLE_CODES = ("22", "54000")
 """Values out of range, too long, of characters that cannot be stored; too much for an index."""
 
@@ -71,7 +75,7 @@ def translated_network_errors() -> Iterator[None]:
             raise unavailable("The database does not answer.") from error
         except OSError as error:
             _report(f"the database cannot be reached: {error}")
-            raise unavailable(_GONE) from error
+            raise unavailable(f"{_GONE}.") from error
 
 
 def is_connection_lost(refused: Refused) -> bool:
@@ -115,7 +119,7 @@ def _refusal(error: DBAPIError) -> Refused:
         return unavailable(BUSY)
     if "disk i/o" in cause:  # a quota, a limit on the size of files, or a broken disk
         return unavailable("The database's disk does not work.")
-    return unavailable(_GONE)
+    return unavailable(_DENIED if code.startswith(_DENIED_CODES) else f"{_GONE}.")
 
 
 def _report(failure: str) -> None:

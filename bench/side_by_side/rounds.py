@@ -45,7 +45,7 @@ def run(
                 say(f"{measurement.title}, round {number + 1}: {contestant.name}")
                 try:
                     sample = measurement.measure(contestant, bench, number)
-                except (LoadFailedError, UploadRefusedError) as error:
+                except (LoadFailedError, UploadRefusedError, TimeoutError) as error:
                     results.add_failure(measurement.key, contestant.name, str(error))
                     continue
                 if sample is not None:

@@ -18,7 +18,9 @@ def share_freed_memory() -> None:
 
     To be called before there are threads. Does nothing where the C library has no such parameters.
     """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_ARENA_MAX, 1)
-        mallopt(_M_TRIM_THRESHOLD, _TRIM_BYTES)
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):
+        library.mallopt(_M_ARENA_MAX, 1)
+        library.mallopt(_M_TRIM_THRESHOLD, _TRIM_BYTES)
+    if hasattr(library, "malloc_trim"):  # what the first start's migrations have freed
+        library.malloc_trim(0)

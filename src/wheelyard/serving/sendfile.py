@@ -66,6 +66,8 @@ async def _step(connection: int, file: int, position: int, end: int) -> int:
         return 0
     if not sent:
         raise EOFError(f"the file ends at {position}, before {end}")
+    if sent < count:  # the socket is full: to ask at once would be a visit to a thread in vain
+        await _writable(connection)
     return sent
 
 

@@ -2,6 +2,9 @@
 
 import os
 import secrets
+import sys
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,7 +50,7 @@ def serve(
     listening = processes.Listening(ip_address, port, workers, certificate)
     os.environ["WHEELYARD_DATA"] = str(settings.data.absolute())
     check_store(settings, workers)
-    password = run(_first_start, START_PATIENCE_SECONDS)
+    password = _start_data()
     clean(metrics_folder(settings))
     load_server()
     address = settings.external_url or f"{listening.scheme}://{_in_url(host)}:{port}"
@@ -59,6 +62,30 @@ def serve(
     )
     if not is_started:
         fail("the server could not be started; its log says why.")
+
+
+def _start_data() -> str | None:
+    """Migrate, and return the password of `root` if this is the first start; or end the command.
+
+    It is done in a process of its own: the migrations take 12 MB, which a process keeps.
+    """
+    context = get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    starting = context.Process(target=_send_password, args=(sender,))
+    starting.start()
+    sender.close()
+    try:
+        password: str | None = receiver.recv()
+    except EOFError:  # it has said why
+        password = None
+    starting.join()
+    if starting.exitcode:
+        sys.exit(starting.exitcode)
+    return password
+
+
+def _send_password(sender: Connection) -> None:
+    sender.send(run(_first_start, START_PATIENCE_SECONDS))
 
 
 async def _first_start(machines: Machinery, by: Caller) -> str | None:

@@ -34,7 +34,6 @@ from wheelyard.http.rest.heads import Heads
 from wheelyard.http.services import Services
 from wheelyard.http.simple import SimpleIndex
 from wheelyard.http.uploads import Uploads
-from wheelyard.http.web.routes import build_web
 from wheelyard.ports.freshness import Freshness
 
 
@@ -90,7 +89,7 @@ def _application(services: Services) -> Starlette:
     )
     application.state.services = services
     # People with a browser: whatever no line above has.
-    application.router.default = build_web(services)
+    application.router.default = Later(lambda: _pages(services))
     return application
 
 
@@ -99,6 +98,13 @@ def _api(services: Services) -> App:
     from wheelyard.http.rest.api import build_api  # noqa: PLC0415  see above
 
     return PrivateAnswers(Heads(build_api(services)))
+
+
+def _pages(services: Services) -> App:
+    # The handlers, Jinja2 and the templates: some more of both.
+    from wheelyard.http.web.routes import build_web  # noqa: PLC0415  see above
+
+    return build_web(services)
 
 
 async def _not_found(_request: Request, _error: Exception) -> Response:

@@ -46,8 +46,8 @@ class PipeliningProtocol(HttpToolsProtocol):
             self._read(data)
 
     def take_in(self, data: bytes) -> None:
-        """Parse some bytes: to be done by the class that knows what a request is."""
-        raise NotImplementedError
+        """Parse some bytes, and begin what they ask for."""
+        super().data_received(data)
 
     def on_caught_up(self) -> None:
         """Hear that what had to wait has been parsed to its end."""

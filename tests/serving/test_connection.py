@@ -17,8 +17,8 @@ import requests
 
 from distributions import build_wheel
 from running import Server
+from serving.answering import Answering
 from serving.publishing import JSON, Publisher
-from wheelyard.http.asgi import Receive, Scope, Send
 from wheelyard.serving.connection import MAX_HEAD_BYTES, Connection
 from wheelyard.serving.worker import WAIT_SECONDS, WorkerServer, configure
 
@@ -144,25 +144,6 @@ def test_requests_at_once_are_answered_in_their_order(
         head, _, body = answer.partition(b"\r\n\r\n")
         assert head.count(b"date: ") == 1
         assert f"content-length: {len(body)}".encode() in head
-
-
-class Answering:
-    """An application that answers `/` after it was told to, and knows nothing by heart."""
-
-    def __init__(self) -> None:
-        self.may_answer = asyncio.Event()
-
-    def at_once(self, *_: object) -> None:
-        pass
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await receive()
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-        await self.may_answer.wait()
-        await send({"type": "http.response.start", "status": 204, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
 
 
 async def test_connections_that_wait_too_long_are_ended() -> None:

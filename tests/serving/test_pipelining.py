@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
-from wheelyard.http.asgi import Message, Receive, Scope, Send
+from serving.answering import Answering
 from wheelyard.serving.connection import IS_GONE, MAX_HEAD_BYTES, Connection
 from wheelyard.serving.pipelining import STEP_BYTES
 from wheelyard.serving.worker import WorkerServer, configure
@@ -17,32 +17,6 @@ SHORTEST = b"GET / HTTP/1.1\r\n\r\n"
 MANY = 5000
 RUBBISH = b"rubbish\r\n\r\n"
 TOO_LARGE = b"GET / HTTP/1.1\r\nX: " + b"x" * (MAX_HEAD_BYTES + STEP_BYTES) + b"\r\n\r\n"
-
-
-class Answering:
-    """An application that answers after it was told to, and knows nothing by heart."""
-
-    def __init__(self) -> None:
-        self.may_answer = asyncio.Event()
-        self.asked: list[Scope] = []
-        self.heard: list[Message] = []
-
-    def at_once(self, *_: object) -> None:
-        pass
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await receive()
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-            return
-        self.asked.append(scope)
-        self.heard.append(await receive())
-        if scope["path"] == "/listening":
-            self.heard.append(await receive())
-        await self.may_answer.wait()
-        await send({"type": "http.response.start", "status": 204, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
 
 
 class Client:
